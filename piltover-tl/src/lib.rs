@@ -1,1 +1,19 @@
-//! The TL toolkit.
+//! The TL (Type Language) toolkit: what is true of schemas, without a server.
+//!
+//! # Layout
+//! - [`parse_file`], [`parse_definition`]: text to syntax tree ([`ast`]), which prints back
+//! - [`id`]: the rule by which a definition's text gives its 32-bit id
+//! - [`schema`]: one layer, names resolved
+//! - [`history`]: all layers together: each combinator with its versions and the layers of each
+//! - [`wire`]: the binary format over byte slices
+//!
+//! The language: <https://core.telegram.org/mtproto/TL>.
+
+pub mod ast;
+pub mod history;
+pub mod id;
+mod parse;
+pub mod schema;
+pub mod wire;
+
+pub use parse::{ParseError, parse_definition, parse_file};
