@@ -5,6 +5,7 @@
 //! - [`id`]: the rule by which a definition's text gives its 32-bit id
 //! - [`schema`]: one layer, names resolved
 //! - [`history`]: all layers together: each combinator with its versions and the layers of each
+//! - [`plan`]: how older versions become the newest ones, and back
 //! - [`wire`]: the binary format over byte slices
 //!
 //! The language: <https://core.telegram.org/mtproto/TL>.
@@ -13,6 +14,7 @@ pub mod ast;
 pub mod history;
 pub mod id;
 mod parse;
+pub mod plan;
 pub mod schema;
 pub mod wire;
 

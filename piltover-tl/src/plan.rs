@@ -1,0 +1,299 @@
+//! How every older version of a combinator is converted to its newest one, and back.
+//!
+//! Handlers and state see only the newest form of each combinator, the *canonical* one. A [`Plan`] says
+//! for each older version, field by field, where the value comes from: by an exact rule, by a decision
+//! of the rules file, or by a bridge, a function that is written by hand. What none of them covers is
+//! an [`Uncovered`] step, and generated code refuses to build with one.
+//!
+//! - *up*: from an older version to the canonical one, as requests need it
+//! - *down*: from the canonical version to an older one, as answers and updates need it
+
+mod reach;
+mod rules;
+
+use crate::history::{Entry, History, LayerSet, Version};
+use crate::schema::{Combinator, Field, FieldKind, Kind, TypeRef};
+
+pub use reach::Reach;
+pub use rules::{Bridge, Decision, Rules, RulesError, StandIn};
+
+/// Which way a conversion goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Direction {
+    /// From an older version to the newest.
+    Up,
+    /// From the newest version to an older one.
+    Down,
+}
+
+impl std::fmt::Display for Direction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Up => "up",
+            Self::Down => "down",
+        })
+    }
+}
+
+/// How the type of a value changes while it is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cast {
+    /// Not at all.
+    Same,
+    /// `int` to `long`.
+    Widen,
+    /// `long` to `int`; values that do not fit are an error.
+    Narrow,
+    /// `Vector<int>` to `Vector<long>`.
+    WidenVector,
+    /// `Vector<long>` to `Vector<int>`.
+    NarrowVector,
+}
+
+/// Where the value of a field comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// The source's field, cast; present if the source's is.
+    Copy(&'a Field, Cast),
+    /// The source's optional field, or the type's zero if it is absent.
+    CopyOrZero(&'a Field, Cast),
+    /// Left out, or false.
+    Absent,
+    /// The type's zero.
+    Zero,
+    /// A function, written by hand, of some of the source's fields.
+    Bridge(&'a Bridge),
+    /// Nothing says where.
+    Uncovered,
+}
+
+/// One field of the target of a conversion.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldStep<'a> {
+    /// The field of the target.
+    pub field: &'a Field,
+    /// Where its value comes from.
+    pub step: Step<'a>,
+}
+
+/// How one version becomes another.
+#[derive(Debug, Clone)]
+pub struct Conversion<'a> {
+    /// A step for each field of the target that holds a value or is a bit.
+    pub steps: Vec<FieldStep<'a>>,
+    /// Fields of the source that no step uses.
+    pub lost: Vec<&'a Field>,
+    /// What neither a rule nor a decision covers.
+    pub uncovered: Vec<Uncovered>,
+}
+
+impl Conversion<'_> {
+    /// Whether every step is covered.
+    #[must_use]
+    pub fn is_total(&self) -> bool {
+        self.uncovered.is_empty()
+    }
+}
+
+/// A step between two versions for which somebody has to decide.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uncovered {
+    /// Which way.
+    pub direction: Direction,
+    /// The combinator.
+    pub name: String,
+    /// The field at fault.
+    pub field: String,
+    /// The layers of the older version.
+    pub layers: String,
+    /// Why no rule covers it.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Uncovered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { direction, name, field, layers, reason } = self;
+        let (from, to) = match direction {
+            Direction::Up => (layers.as_str(), "the newest layer"),
+            Direction::Down => ("the newest layer", layers.as_str()),
+        };
+        let last = name.rsplit('.').next().unwrap_or(name);
+        write!(
+            f,
+            "{name}.{field}, from {from} to {to}: {reason}. Decide in the rules file: \
+             `{direction} {name}.{field} = {last}::{field}(...)` with that function among the bridges, \
+             or `= zero`, `= absent`, `= dropped`"
+        )
+    }
+}
+
+/// The plan of all conversions.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    history: &'a History,
+    rules: &'a Rules,
+    reach: Reach<'a>,
+}
+
+impl<'a> Plan<'a> {
+    /// Plans the conversions between all layers of `history` under `rules`.
+    #[must_use]
+    pub fn new(history: &'a History, rules: &'a Rules) -> Self {
+        Self { history, rules, reach: Reach::new(history) }
+    }
+
+    /// The layers.
+    #[must_use]
+    pub fn history(&self) -> &'a History {
+        self.history
+    }
+
+    /// The decisions.
+    #[must_use]
+    pub fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
+    /// Which types travel which way.
+    #[must_use]
+    pub fn reach(&self) -> &Reach<'a> {
+        &self.reach
+    }
+
+    /// How an older version becomes the canonical one. For the canonical version itself: the identity.
+    #[must_use]
+    pub fn up(&self, entry: &'a Entry, version: &'a Version) -> Conversion<'a> {
+        let canonical = entry.canonical().map_or(&version.union, |canonical| &canonical.union);
+        self.convert(Direction::Up, &version.union, canonical, &version.layers)
+    }
+
+    /// How the canonical version becomes an older one. For the canonical version itself: the identity.
+    #[must_use]
+    pub fn down(&self, entry: &'a Entry, version: &'a Version) -> Conversion<'a> {
+        let canonical = entry.canonical().map_or(&version.union, |canonical| &canonical.union);
+        self.convert(Direction::Down, canonical, &version.union, &version.layers)
+    }
+
+    /// Whether the conversion of this version must be total: functions and what they carry on the way
+    /// up, answers and updates on the way down.
+    #[must_use]
+    pub fn is_required(&self, direction: Direction, entry: &Entry, version: &Version) -> bool {
+        match (direction, entry.kind) {
+            (Direction::Up, Kind::Function) => true,
+            (Direction::Down, Kind::Function) => false,
+            (_, Kind::Constructor) => {
+                let Some(ty) = version.union.result.boxed_name() else { return false };
+                version.layers.iter().any(|layer| self.reach.contains(direction, layer, ty))
+            }
+        }
+    }
+
+    fn convert(
+        &self,
+        direction: Direction,
+        source: &'a Combinator,
+        target: &'a Combinator,
+        layers: &'a LayerSet,
+    ) -> Conversion<'a> {
+        let mut conversion = Conversion { steps: Vec::new(), lost: Vec::new(), uncovered: Vec::new() };
+        let mut used: Vec<&str> = Vec::new();
+        let uncovered = |field: &Field, reason: String| Uncovered {
+            direction,
+            name: target.name.clone(),
+            field: field.name.clone(),
+            layers: format!("layer {}", layers.display(self.history.layers())),
+            reason,
+        };
+        for field in target.fields.iter().filter(|field| field.kind != FieldKind::Flags) {
+            let decision = self.rules.decision(direction, &target.name, &field.name, layers);
+            let named = match decision {
+                Some(Decision::From(name)) => source.field(name),
+                _ => source.field(&field.name),
+            };
+            let step = match (decision, named) {
+                (Some(Decision::Bridge(bridge)), _) => Step::Bridge(bridge),
+                (Some(Decision::Absent), _) => Step::Absent,
+                (decision, Some(from)) => match copy(from, field, decision == Some(&Decision::Zero)) {
+                    Ok(step) => step,
+                    Err(reason) => {
+                        conversion.uncovered.push(uncovered(field, reason));
+                        Step::Uncovered
+                    }
+                },
+                (Some(Decision::Zero), None) => Step::Zero,
+                (_, None) => match (&field.kind, direction) {
+                    (FieldKind::Required(ty), _) => {
+                        let reason = format!("nothing fills the required {ty}");
+                        conversion.uncovered.push(uncovered(field, reason));
+                        Step::Uncovered
+                    }
+                    (_, Direction::Up) => Step::Absent,
+                    (_, Direction::Down) => {
+                        let reason = "the older layer's optional field would never be filled".to_owned();
+                        conversion.uncovered.push(uncovered(field, reason));
+                        Step::Uncovered
+                    }
+                },
+            };
+            match step {
+                Step::Copy(from, _) | Step::CopyOrZero(from, _) => used.push(&from.name),
+                Step::Bridge(bridge) => used.extend(bridge.arguments.iter().map(String::as_str)),
+                _ => {}
+            }
+            conversion.steps.push(FieldStep { field, step });
+        }
+        for field in source.fields.iter().filter(|field| field.kind != FieldKind::Flags) {
+            if used.contains(&field.name.as_str()) {
+                continue;
+            }
+            conversion.lost.push(field);
+            let decided = self.rules.decision(direction, &source.name, &field.name, layers);
+            if direction == Direction::Up && decided != Some(&Decision::Dropped) {
+                let reason = "its value would be lost on the way up".to_owned();
+                conversion.uncovered.push(uncovered(field, reason));
+            }
+        }
+        conversion
+    }
+}
+
+/// The rule for a field that both sides have.
+fn copy<'a>(from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String> {
+    use FieldKind::{Flags, Optional, Required, True};
+    let cannot = |from: &TypeRef, to: &TypeRef| format!("{from} does not become {to} by a rule");
+    match (&from.kind, &to.kind) {
+        (True { .. }, True { .. }) => Ok(Step::Copy(from, Cast::Same)),
+        (True { .. }, Required(TypeRef::Bool) | Optional { ty: TypeRef::Bool, .. })
+        | (Required(TypeRef::Bool) | Optional { ty: TypeRef::Bool, .. }, True { .. }) => {
+            Ok(Step::Copy(from, Cast::Same))
+        }
+        (Optional { ty: source, .. }, Required(target)) => match cast(source, target) {
+            Some(cast) if zero => Ok(Step::CopyOrZero(from, cast)),
+            Some(_) => Err(format!("an optional value fills the required {target}")),
+            None => Err(cannot(source, target)),
+        },
+        (Required(source) | Optional { ty: source, .. }, Required(target) | Optional { ty: target, .. }) => {
+            match cast(source, target) {
+                Some(cast) => Ok(Step::Copy(from, cast)),
+                None => Err(cannot(source, target)),
+            }
+        }
+        (True { .. }, Required(ty) | Optional { ty, .. }) => Err(format!("a bit does not become {ty} by a rule")),
+        (Required(ty) | Optional { ty, .. }, True { .. }) => Err(format!("{ty} does not become a bit by a rule")),
+        (Flags, _) | (_, Flags) => Err("a flags word is no value".to_owned()),
+    }
+}
+
+fn cast(from: &TypeRef, to: &TypeRef) -> Option<Cast> {
+    match (from, to) {
+        (from, to) if from == to => Some(Cast::Same),
+        (TypeRef::Int, TypeRef::Long) => Some(Cast::Widen),
+        (TypeRef::Long, TypeRef::Int) => Some(Cast::Narrow),
+        (TypeRef::Vector(from), TypeRef::Vector(to)) => match cast(from, to)? {
+            Cast::Widen => Some(Cast::WidenVector),
+            Cast::Narrow => Some(Cast::NarrowVector),
+            _ => None,
+        },
+        _ => None,
+    }
+}
