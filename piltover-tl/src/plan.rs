@@ -213,7 +213,7 @@ impl<'a> Plan<'a> {
             let step = match (decision, named) {
                 (Some(Decision::Bridge(bridge)), _) => Step::Bridge(bridge),
                 (Some(Decision::Absent), _) => Step::Absent,
-                (decision, Some(from)) => match copy(from, field, decision == Some(&Decision::Zero)) {
+                (decision, Some(from)) => match copy(direction, from, field, decision == Some(&Decision::Zero)) {
                     Ok(step) => step,
                     Err(reason) => {
                         conversion.uncovered.push(uncovered(field, reason));
@@ -258,7 +258,7 @@ impl<'a> Plan<'a> {
 }
 
 /// The rule for a field that both sides have.
-fn copy<'a>(from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String> {
+fn copy<'a>(direction: Direction, from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String> {
     use FieldKind::{Flags, Optional, Required, True};
     let cannot = |from: &TypeRef, to: &TypeRef| format!("{from} does not become {to} by a rule");
     match (&from.kind, &to.kind) {
@@ -267,13 +267,13 @@ fn copy<'a>(from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String>
         | (Required(TypeRef::Bool) | Optional { ty: TypeRef::Bool, .. }, True { .. }) => {
             Ok(Step::Copy(from, Cast::Same))
         }
-        (Optional { ty: source, .. }, Required(target)) => match cast(source, target) {
+        (Optional { ty: source, .. }, Required(target)) => match cast(direction, source, target) {
             Some(cast) if zero => Ok(Step::CopyOrZero(from, cast)),
             Some(_) => Err(format!("an optional value fills the required {target}")),
             None => Err(cannot(source, target)),
         },
         (Required(source) | Optional { ty: source, .. }, Required(target) | Optional { ty: target, .. }) => {
-            match cast(source, target) {
+            match cast(direction, source, target) {
                 Some(cast) => Ok(Step::Copy(from, cast)),
                 None => Err(cannot(source, target)),
             }
@@ -284,12 +284,13 @@ fn copy<'a>(from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String>
     }
 }
 
-fn cast(from: &TypeRef, to: &TypeRef) -> Option<Cast> {
+/// Numbers are narrowed only on the way down, where an encoder can tell that one does not fit.
+fn cast(direction: Direction, from: &TypeRef, to: &TypeRef) -> Option<Cast> {
     match (from, to) {
         (from, to) if from == to => Some(Cast::Same),
         (TypeRef::Int, TypeRef::Long) => Some(Cast::Widen),
-        (TypeRef::Long, TypeRef::Int) => Some(Cast::Narrow),
-        (TypeRef::Vector(from), TypeRef::Vector(to)) => match cast(from, to)? {
+        (TypeRef::Long, TypeRef::Int) if direction == Direction::Down => Some(Cast::Narrow),
+        (TypeRef::Vector(from), TypeRef::Vector(to)) => match cast(direction, from, to)? {
             Cast::Widen => Some(Cast::WidenVector),
             Cast::Narrow => Some(Cast::NarrowVector),
             _ => None,

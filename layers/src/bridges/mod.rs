@@ -1,0 +1,1 @@
+//! Conversions that no rule can make.

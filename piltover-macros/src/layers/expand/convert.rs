@@ -1,0 +1,238 @@
+//! Conversions between a version and the canonical form: the writing of an older version straight from
+//! the canonical value, and the making of a canonical value from an older one.
+
+use piltover_tl::history::Version;
+use piltover_tl::plan::{Bridge, Cast, Conversion, FieldStep, Step};
+use piltover_tl::schema::{Combinator, Field, FieldKind, TypeRef};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Generator;
+use super::codec::{local_ident, word_ident};
+use crate::names;
+
+/// How a field of the target is written.
+struct Piece<'a> {
+    field: &'a Field,
+    /// What is computed before the first byte: the value that a bridge gives.
+    before: TokenStream,
+    /// Whether an optional field or a bit is there.
+    present: TokenStream,
+    /// Writes the value, if there is one to write.
+    write: TokenStream,
+    /// Whether `present` may be false although the source has the value.
+    omits: bool,
+}
+
+impl Generator<'_> {
+    /// Statements that write a version's fields to `e`, from the canonical struct `self`.
+    pub fn write_fields(&self, version: &Version, target: &Combinator, conversion: &Conversion<'_>) -> TokenStream {
+        let name = &target.name;
+        let pieces: Vec<Piece<'_>> = conversion.steps.iter().map(|step| self.piece(name, step, target)).collect();
+        let mut statements: Vec<TokenStream> = pieces.iter().map(|piece| piece.before.clone()).collect();
+        for field in target.fields.iter().filter(|field| field.kind == FieldKind::Flags) {
+            let word = word_ident(&field.name);
+            let flags = self.mask(version, &field.name, flags_word(&field.name, &pieces));
+            statements.push(quote!(let #word: u32 = #flags;));
+        }
+        for field in &target.fields {
+            if field.kind == FieldKind::Flags {
+                let word = word_ident(&field.name);
+                statements.push(quote!(e.word(#word);));
+                continue;
+            }
+            let Some(piece) = pieces.iter().find(|piece| piece.field == field) else { continue };
+            let write = &piece.write;
+            statements.push(match &field.kind {
+                FieldKind::Optional { word, bit, .. } if piece.omits || shares_bit(&pieces, word, *bit) => {
+                    let (word, mask) = (word_ident(word), 1u32 << bit);
+                    quote!(if #word & #mask != 0 { #write })
+                }
+                _ => write.clone(),
+            });
+        }
+        quote!(#(#statements)*)
+    }
+
+    fn piece<'p>(&self, name: &str, step: &FieldStep<'p>, target: &Combinator) -> Piece<'p> {
+        let field = step.field;
+        let mut piece = Piece {
+            field,
+            before: TokenStream::new(),
+            present: quote!(false),
+            write: TokenStream::new(),
+            omits: false,
+        };
+        let local = local_ident(&field.name);
+        match (step.step, &field.kind) {
+            (Step::Bridge(bridge), kind) => {
+                let call = self.call(bridge, &quote!(self), None);
+                piece.before = quote!(let #local = #call;);
+                match kind {
+                    FieldKind::True { .. } => piece.present = quote!(#local),
+                    FieldKind::Optional { ty, .. } => {
+                        let write = self.write(ty, &quote!(value));
+                        piece.present = quote!(#local.is_some());
+                        piece.write = quote!(if let Some(value) = &#local { #write });
+                    }
+                    FieldKind::Required(ty) => piece.write = self.write(ty, &quote!((&#local))),
+                    FieldKind::Flags => {}
+                }
+            }
+            (Step::Copy(from, cast) | Step::CopyOrZero(from, cast), kind) => {
+                let member = names::field_ident(&from.name);
+                let what = format!("{}.{}", target.name, field.name);
+                match (&from.kind, kind) {
+                    (FieldKind::True { .. } | FieldKind::Required(_), FieldKind::True { .. }) => {
+                        piece.present = quote!(self.#member);
+                    }
+                    (_, FieldKind::True { .. }) => piece.present = quote!(self.#member == Some(true)),
+                    (FieldKind::True { .. }, _) => {
+                        piece.present = quote!(true);
+                        piece.write = quote!(self.#member.encode(e););
+                    }
+                    (FieldKind::Required(ty), _) => {
+                        piece.present = quote!(true);
+                        piece.write = self.write_cast(ty, cast, &quote!((&self.#member)), &what);
+                    }
+                    (FieldKind::Optional { ty, .. }, FieldKind::Required(_)) => {
+                        let some = self.write_cast(ty, cast, &quote!(value), &what);
+                        let none = self.write_zero(kind);
+                        piece.write = quote!(match &self.#member { Some(value) => { #some } None => { #none } });
+                    }
+                    (FieldKind::Optional { ty, .. }, _) => {
+                        let write = self.write_cast(ty, cast, &quote!(value), &what);
+                        piece.write = quote!(if let Some(value) = &self.#member { #write });
+                        let omits = |name: &str| self.plan.rules().is_omitted(name);
+                        piece.omits = matches!(ty, TypeRef::Boxed(name) if omits(name));
+                        piece.present = match piece.omits {
+                            true => quote!(self.#member.as_ref().is_some_and(|value| value.present(e.layer()))),
+                            false => quote!(self.#member.is_some()),
+                        };
+                    }
+                    (FieldKind::Flags, _) => {}
+                }
+            }
+            (Step::Absent | Step::Zero, kind) => piece.write = self.write_zero(kind),
+            (Step::Uncovered, _) => piece.write = quote!(e.not_in_layer(#name);),
+        }
+        piece
+    }
+
+    /// Writes the zero of a required field.
+    fn write_zero(&self, kind: &FieldKind) -> TokenStream {
+        let FieldKind::Required(ty) = kind else { return TokenStream::new() };
+        let rust = self.rust_type(ty);
+        let write = self.write(ty, &quote!(zero));
+        quote!(let zero = &<#rust as Default>::default(); #write)
+    }
+
+    fn write_cast(&self, ty: &TypeRef, cast: Cast, value: &TokenStream, what: &str) -> TokenStream {
+        match cast {
+            Cast::Same => self.write(ty, value),
+            Cast::Widen => quote!(i64::from(*#value).encode(e);),
+            Cast::Narrow => quote!(e.narrow(*#value, #what);),
+            Cast::WidenVector => quote!(e.widen_vector(#value);),
+            Cast::NarrowVector => quote!(e.narrow_vector(#value, #what);),
+        }
+    }
+
+    /// An expression that makes the canonical struct from `v`, an older version.
+    pub fn upgrade(&self, source: &Combinator, conversion: &Conversion<'_>) -> TokenStream {
+        let mut before = Vec::new();
+        let members = conversion.steps.iter().map(|FieldStep { field, step }| {
+            let member = names::field_ident(&field.name);
+            let value = match *step {
+                Step::Bridge(bridge) => {
+                    let local = local_ident(&field.name);
+                    let call = self.call(bridge, &quote!(v), Some(source));
+                    before.push(quote!(let #local = #call;));
+                    quote!(#local)
+                }
+                Step::Copy(from, cast) => copy_value(from, field, cast),
+                Step::CopyOrZero(from, cast) => {
+                    let value = cast_option(&from.name, cast);
+                    quote!(#value.unwrap_or_default())
+                }
+                Step::Absent | Step::Zero | Step::Uncovered => quote!(Default::default()),
+            };
+            quote!(#member: #value)
+        });
+        let members: Vec<TokenStream> = members.collect();
+        quote!(#(#before)* Self { #(#members),* })
+    }
+
+    /// The call of a bridge with references to fields of `value`. What a version of the source does not
+    /// have is given as `None`.
+    fn call(&self, bridge: &Bridge, value: &TokenStream, source: Option<&Combinator>) -> TokenStream {
+        let function = self.bridge(&bridge.function);
+        let arguments = bridge.arguments.iter().map(|name| {
+            let member = names::field_ident(name);
+            match source.is_some_and(|source| source.field(name).is_none()) {
+                true => quote!(&None),
+                false => quote!(&#value.#member),
+            }
+        });
+        quote!(#function(#(#arguments),*))
+    }
+}
+
+/// Whether several values stand behind one bit.
+fn shares_bit(pieces: &[Piece<'_>], word: &str, bit: u32) -> bool {
+    pieces.iter().filter(|piece| piece.field.kind.bit() == Some((word, bit))).count() > 1
+}
+
+/// The value of a flags word. A bit that governs several values is set only if all are there, so that
+/// what is written can always be read.
+fn flags_word(word: &str, pieces: &[Piece<'_>]) -> TokenStream {
+    let of_bit = |bit: u32| pieces.iter().filter(move |piece| piece.field.kind.bit() == Some((word, bit)));
+    let bits = (0..32).filter_map(|bit| {
+        let value = |piece: &&Piece<'_>| piece.field.kind.value_type().is_some();
+        let values: Vec<&TokenStream> = of_bit(bit).filter(value).map(|piece| &piece.present).collect();
+        let trues: Vec<&TokenStream> = of_bit(bit).map(|piece| &piece.present).collect();
+        match (values.as_slice(), trues.as_slice()) {
+            ([], []) => None,
+            ([], trues) => Some(quote!(((#(#trues)||*) as u32) << #bit)),
+            (values, _) => Some(quote!(((#(#values)&&*) as u32) << #bit)),
+        }
+    });
+    let bits: Vec<TokenStream> = bits.collect();
+    match bits.is_empty() {
+        true => quote!(0),
+        false => quote!(#(#bits)|*),
+    }
+}
+
+/// The value of a field that both sides have, on the way up.
+fn copy_value(from: &Field, to: &Field, cast: Cast) -> TokenStream {
+    let member = names::field_ident(&from.name);
+    match (&from.kind, &to.kind) {
+        (FieldKind::Optional { .. }, FieldKind::True { .. }) => quote!(v.#member.unwrap_or_default()),
+        (FieldKind::Optional { .. }, _) => cast_option(&from.name, cast),
+        (_, FieldKind::Optional { .. }) => {
+            let value = cast_value(quote!(v.#member), cast);
+            quote!(Some(#value))
+        }
+        _ => cast_value(quote!(v.#member), cast),
+    }
+}
+
+fn cast_option(name: &str, cast: Cast) -> TokenStream {
+    let member = names::field_ident(name);
+    match cast {
+        Cast::Same => quote!(v.#member),
+        cast => {
+            let value = cast_value(quote!(value), cast);
+            quote!(v.#member.map(|value| #value))
+        }
+    }
+}
+
+/// Only widening happens on the way up.
+fn cast_value(value: TokenStream, cast: Cast) -> TokenStream {
+    match cast {
+        Cast::Widen => quote!(i64::from(#value)),
+        Cast::WidenVector => quote!(#value.into_iter().map(i64::from).collect()),
+        Cast::Same | Cast::Narrow | Cast::NarrowVector => value,
+    }
+}

@@ -1,0 +1,237 @@
+//! The enum of each type.
+
+use std::collections::BTreeSet;
+
+use piltover_tl::history::{Entry, LayerSet};
+use piltover_tl::plan::{Direction, StandIn};
+use piltover_tl::schema::{FieldKind, TypeRef};
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Generator;
+use crate::layers::facts::Facts;
+use crate::names;
+
+impl<'a> Generator<'a> {
+    /// The enum of a type, with its codec for every layer.
+    pub fn enumeration(&self, ty: &str, entries: &[&'a Entry], errors: &mut Vec<String>) -> TokenStream {
+        let ident = names::type_ident(ty);
+        let (mut variants, mut encoders, mut decoders, mut from) = (vec![], vec![], vec![], vec![]);
+        for entry in entries {
+            let variant = names::variant_ident(ty, &entry.name);
+            let docs = format!("`{}`", entry.name);
+            if Facts::is_unit(entry) {
+                let id = entry.versions.first().map_or(0, |version| version.id);
+                variants.push(quote!(#[doc = #docs] #variant));
+                encoders.push(quote!(Self::#variant => e.word(#id)));
+                decoders.push(quote!(#id => Ok(Self::#variant)));
+                continue;
+            }
+            let path = self.canonical_path(entry);
+            let boxed = self.facts.boxed.contains(entry.name.as_str());
+            let (held, wrap) = match boxed {
+                true => (quote!(Box<#path>), quote!(Box::new(value))),
+                false => (quote!(#path), quote!(value)),
+            };
+            variants.push(quote!(#[doc = #docs] #variant(#held)));
+            encoders.push(quote!(Self::#variant(value) => value.encode(e)));
+            for (index, version) in entry.versions.iter().enumerate() {
+                let (id, name) = (version.id, &entry.name);
+                decoders.push(if index + 1 == entry.versions.len() {
+                    quote!(#id => { let value = ok!(#path::decode_body(r)); Ok(Self::#variant(#wrap)) })
+                } else if self.plan.up(entry, version).is_total() {
+                    let older = self.older_path(entry, version);
+                    quote! {
+                        #id => {
+                            let value = <#path>::from(ok!(#older::decode_body(r)));
+                            Ok(Self::#variant(#wrap))
+                        }
+                    }
+                } else {
+                    quote!(#id => Err(r.error(DecodeErrorKind::NoUpgrade { combinator: #name })))
+                });
+            }
+            from.push(quote! {
+                impl From<#path> for #ident {
+                    fn from(value: #path) -> Self { Self::#variant(#wrap) }
+                }
+            });
+        }
+        let absent = self.absent_arms(ty, entries);
+        self.check_stand_in(ty, entries, errors);
+        let stand_in = (!absent.is_empty()).then(|| self.stand_in(ty));
+        let guards = absent.iter().map(|(pattern, condition)| quote!(#pattern if #condition => self.stand_in(e)));
+        let omits = self.plan.rules().is_omitted(ty) && !absent.is_empty();
+        let omits = omits.then(|| {
+            let arms = absent.iter().map(|(pattern, condition)| quote!(#pattern => !(#condition)));
+            quote! {
+                const DROPS: bool = true;
+                fn present(&self, layer: i32) -> bool {
+                    match self { #(#arms,)* _ => true }
+                }
+            }
+        });
+        let let_layer = (!absent.is_empty()).then(|| quote!(let layer = e.layer();));
+        let decode = match self.facts.recursive.contains(ty) {
+            true => quote!(ok!(r.enter()); let value = ok!(Self::decode_id(ok!(r.word()), r)); r.leave(); Ok(value)),
+            false => quote!(let id = ok!(r.word()); Self::decode_id(id, r)),
+        };
+        let zero = self.zero(ty, entries);
+        let docs = format!("Type `{ty}`.");
+        quote! {
+            #[doc = #docs]
+            #[derive(Clone, Debug)]
+            pub enum #ident { #(#variants),* }
+            impl #ident {
+                pub(crate) fn decode_id(id: u32, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                    match id {
+                        #(#decoders,)*
+                        _ => Err(r.unexpected(#ty, id)),
+                    }
+                }
+                #stand_in
+            }
+            impl Encode for #ident {
+                #omits
+                fn encode(&self, e: &mut Encoder) {
+                    #let_layer
+                    match self { #(#guards,)* #(#encoders,)* }
+                }
+            }
+            impl Decode for #ident {
+                fn decode(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #decode }
+            }
+            #zero
+            #(#from)*
+        }
+    }
+
+    /// The layers in which the type stands at all.
+    fn type_layers(&self, entries: &[&Entry]) -> LayerSet {
+        entries.iter().flat_map(|entry| entry.layers.iter()).collect()
+    }
+
+    /// A pattern for each constructor that some layer of the type does not know, and the condition on
+    /// `layer` that it does not.
+    fn absent_arms(&self, ty: &str, entries: &[&Entry]) -> Vec<(TokenStream, TokenStream)> {
+        let known: Vec<i32> = self.type_layers(entries).iter().collect();
+        let missing = entries.iter().filter(|entry| known.iter().any(|layer| !entry.layers.contains(*layer)));
+        missing
+            .map(|entry| {
+                let variant = names::variant_ident(ty, &entry.name);
+                let pattern = match Facts::is_unit(entry) {
+                    true => quote!(Self::#variant),
+                    false => quote!(Self::#variant(_)),
+                };
+                (pattern, absent_condition(&entry.layers, &known))
+            })
+            .collect()
+    }
+
+    fn stand_in(&self, ty: &str) -> TokenStream {
+        let content = match self.plan.rules().stand_in(ty) {
+            None => quote!(e.not_in_layer(#ty)),
+            Some(StandIn::Constructor(name)) => {
+                let variant = names::variant_ident(ty, name);
+                quote!(Self::#variant.encode(e))
+            }
+            Some(StandIn::Function(function)) => {
+                let function = self.bridge(function);
+                // A stand-in that the layer does not know either must not stand in for itself.
+                quote! {
+                    match #function(self, e.layer()) {
+                        Some(value) => value.encode(e),
+                        None => e.not_in_layer(#ty),
+                    }
+                }
+            }
+        };
+        quote! {
+            #[cold]
+            fn stand_in(&self, e: &mut Encoder) { #content }
+        }
+    }
+
+    /// Every type that answers and updates carry needs a stand-in, or to be omitted, in each layer that
+    /// does not know all of its constructors.
+    fn check_stand_in(&self, ty: &str, entries: &[&Entry], errors: &mut Vec<String>) {
+        let reached = |layer: &i32| self.plan.reach().contains(Direction::Down, *layer, ty);
+        let layers: Vec<i32> = self.type_layers(entries).iter().filter(reached).collect();
+        let missing: BTreeSet<&str> = entries
+            .iter()
+            .filter(|entry| layers.iter().any(|layer| !entry.layers.contains(*layer)))
+            .map(|entry| entry.name.as_str())
+            .collect();
+        let Some(example) = missing.first() else { return };
+        match self.plan.rules().stand_in(ty) {
+            Some(StandIn::Function(_)) => {}
+            Some(StandIn::Constructor(name)) => {
+                let entry = entries.iter().find(|entry| entry.name == *name && Facts::is_unit(entry));
+                let stands = |layer: &i32| entry.is_some_and(|entry| entry.layers.contains(*layer));
+                if let Some(layer) = layers.iter().find(|layer| !stands(layer)) {
+                    errors.push(format!(
+                        "stand-in {ty} = {name}: layer {layer} does not know it as a constructor without fields"
+                    ));
+                }
+            }
+            None if self.plan.rules().is_omitted(ty) => {
+                if let Some(place) = self.required_place(ty, &layers) {
+                    errors.push(format!("omit {ty}: {place} requires one; declare a stand-in too"));
+                }
+            }
+            None => errors.push(format!(
+                "{ty}: nothing stands in for {example} ({} in all) where a layer does not know it. Decide in \
+                 the rules file: `stand-in {ty} = constructorWithoutFields`, `= module::function`, or `omit {ty}`",
+                missing.len()
+            )),
+        }
+    }
+
+    /// A place in these layers that cannot do without a value of the type.
+    fn required_place(&self, ty: &str, layers: &[i32]) -> Option<String> {
+        let is_type = |other: &TypeRef| matches!(other, TypeRef::Boxed(name) if name == ty);
+        layers.iter().find_map(|layer| {
+            let schema = self.plan.history().schema(*layer);
+            schema.combinators().find_map(|combinator| {
+                let result = combinator.result.boxed_name().unwrap_or_default();
+                let carried = self.plan.reach().contains(Direction::Down, *layer, result);
+                let field = combinator.fields.iter().find(|field| match &field.kind {
+                    FieldKind::Required(field) => is_type(field),
+                    _ => false,
+                })?;
+                carried.then(|| format!("{}.{} of layer {layer}", combinator.name, field.name))
+            })
+        })
+    }
+
+    fn zero(&self, ty: &str, entries: &[&Entry]) -> Option<TokenStream> {
+        let name = self.facts.zeros.get(ty)?;
+        let entry = entries.iter().find(|entry| entry.name == *name)?;
+        let (ident, variant) = (names::type_ident(ty), names::variant_ident(ty, name));
+        let value = match Facts::is_unit(entry) {
+            true => quote!(Self::#variant),
+            false => quote!(Self::#variant(Default::default())),
+        };
+        Some(quote! {
+            impl Default for #ident {
+                fn default() -> Self { #value }
+            }
+        })
+    }
+}
+
+/// A condition on `layer` that holds outside of `layers`, of which all those in `known` are asked for.
+fn absent_condition(layers: &LayerSet, known: &[i32]) -> TokenStream {
+    let oldest = known.first().copied();
+    let present = layers.runs(known).into_iter().map(|(first, last)| {
+        let next = known.iter().find(|layer| **layer > last);
+        match (Some(first) == oldest, next) {
+            (true, None) => quote!(true),
+            (true, Some(next)) => quote!(layer < #next),
+            (false, None) => quote!(layer >= #first),
+            (false, Some(next)) => quote!((layer >= #first && layer < #next)),
+        }
+    });
+    let present: Vec<TokenStream> = present.collect();
+    quote!(!(#(#present)||*))
+}

@@ -1,0 +1,59 @@
+//! What is known about all layers at run time, and the names of one layer.
+
+use std::fmt::Write as _;
+
+use piltover_tl::schema::Kind;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Generator;
+
+impl Generator<'_> {
+    /// The layers, the text of every definition, and `use_layer!`.
+    pub fn tables(&self) -> TokenStream {
+        let known = self.known_layers();
+        if known == [0] {
+            return TokenStream::new();
+        }
+        let newest = self.plan.history().newest();
+        let (mut texts, mut names) = (String::new(), String::new());
+        for entry in self.plan.history().entries() {
+            for version in &entry.versions {
+                let kind = match entry.kind {
+                    Kind::Constructor => 'c',
+                    Kind::Function => 'f',
+                };
+                for form in &version.forms {
+                    let layers = form.layers.display(known);
+                    // Writing to a string cannot fail.
+                    let _ = writeln!(texts, "{kind}\t{layers}\t{}", form.combinator.text);
+                }
+                if !self.is_built_in(entry) {
+                    let newest = entry.canonical().is_some_and(|canonical| canonical.id == version.id);
+                    let id = if newest { String::new() } else { format!("{:08x}", version.id) };
+                    let layers = version.layers.display(known);
+                    let _ = writeln!(names, "{kind}\t{}\t{id}\t{layers}", entry.name);
+                }
+            }
+        }
+        quote! {
+            /// The layers that are known, oldest first.
+            pub const LAYERS: &[i32] = &[#(#known),*];
+
+            /// The newest layer: the one of [`types`], [`enums`] and [`functions`].
+            pub const NEWEST: i32 = #newest;
+
+            /// Every definition of every layer, one a line: `c` or `f`, its layers, its text.
+            pub const DEFINITIONS: &str = #texts;
+
+            /// The types of one layer under their plain names, as items of the module in which it
+            /// stands: `mod l158 { piltover_layers::use_layer!(158); }`.
+            #[macro_export]
+            macro_rules! use_layer {
+                ($layer:literal) => {
+                    $crate::__facade! { $crate, $layer, #names }
+                };
+            }
+        }
+    }
+}
