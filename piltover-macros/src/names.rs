@@ -43,11 +43,15 @@ pub fn older_ident(name: &str, id: u32) -> Ident {
     format_ident!("{}_{id:08x}", camel_case(name))
 }
 
-/// The name of a constructor's variant: without the type's name, where something is left
-/// (`peerUser` of `Peer` is `Peer::User`).
+/// The name of a constructor's variant: without the type's name, where something is left (`peerUser`
+/// of `Peer` is `Peer::User`); the last word, where both have one name (`PeerSettings::Settings`).
 pub fn variant_ident(ty: &str, constructor: &str) -> Ident {
     let (whole, prefix) = (camel_case(constructor), camel_case(ty));
     let short = whole.strip_prefix(prefix.as_str()).unwrap_or(&whole);
+    let short = match short.is_empty() {
+        true => whole.rfind(char::is_uppercase).and_then(|start| whole.get(start..)).unwrap_or(&whole),
+        false => short,
+    };
     let usable = short.chars().next().is_some_and(char::is_uppercase) && short != "Self";
     Ident::new(if usable { short } else { &whole }, Span::call_site())
 }
@@ -92,6 +96,7 @@ mod tests {
         }
         assert_eq!(variant_ident("InputPeer", "inputPeerSelf").to_string(), "InputPeerSelf");
         assert_eq!(variant_ident("Message", "message").to_string(), "Message");
+        assert_eq!(variant_ident("PeerSettings", "peerSettings").to_string(), "Settings");
         assert_eq!(variant_ident("Message", "messageService").to_string(), "Service");
         assert_eq!(variant_ident("Chat", "channel").to_string(), "Channel");
         assert_eq!(field_ident("type").to_string(), "r#type");

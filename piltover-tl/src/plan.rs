@@ -15,7 +15,7 @@ use crate::history::{Entry, History, LayerSet, Version};
 use crate::schema::{Combinator, Field, FieldKind, Kind, TypeRef};
 
 pub use reach::Reach;
-pub use rules::{Bridge, Decision, Rules, RulesError, StandIn};
+pub use rules::{Bridge, Decision, Replacement, Rules, RulesError, StandIn};
 
 /// Which way a conversion goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,15 +163,31 @@ impl<'a> Plan<'a> {
     /// How an older version becomes the canonical one. For the canonical version itself: the identity.
     #[must_use]
     pub fn up(&self, entry: &'a Entry, version: &'a Version) -> Conversion<'a> {
-        let canonical = entry.canonical().map_or(&version.union, |canonical| &canonical.union);
-        self.convert(Direction::Up, &version.union, canonical, &version.layers)
+        match entry.canonical() {
+            Some(canonical) if canonical.id != version.id => {
+                self.convert(Direction::Up, &version.union, &canonical.union, &version.layers)
+            }
+            _ => self.identity(version),
+        }
     }
 
     /// How the canonical version becomes an older one. For the canonical version itself: the identity.
     #[must_use]
     pub fn down(&self, entry: &'a Entry, version: &'a Version) -> Conversion<'a> {
-        let canonical = entry.canonical().map_or(&version.union, |canonical| &canonical.union);
-        self.convert(Direction::Down, canonical, &version.union, &version.layers)
+        match entry.canonical() {
+            Some(canonical) if canonical.id != version.id => {
+                self.convert(Direction::Down, &canonical.union, &version.union, &version.layers)
+            }
+            _ => self.identity(version),
+        }
+    }
+
+    /// A version as it is.
+    #[must_use]
+    pub fn identity(&self, version: &'a Version) -> Conversion<'a> {
+        let fields = version.union.fields.iter().filter(|field| field.kind != FieldKind::Flags);
+        let steps = fields.map(|field| FieldStep { field, step: Step::Copy(field, Cast::Same) }).collect();
+        Conversion { steps, lost: Vec::new(), uncovered: Vec::new() }
     }
 
     /// Whether the conversion of this version must be total: functions and what they carry on the way
@@ -248,7 +264,8 @@ impl<'a> Plan<'a> {
             }
             conversion.lost.push(field);
             let decided = self.rules.decision(direction, &source.name, &field.name, layers);
-            if direction == Direction::Up && decided != Some(&Decision::Dropped) {
+            let reported = conversion.uncovered.iter().any(|step| step.field == field.name);
+            if direction == Direction::Up && decided != Some(&Decision::Dropped) && !reported {
                 let reason = "its value would be lost on the way up".to_owned();
                 conversion.uncovered.push(uncovered(field, reason));
             }

@@ -1,1 +1,26 @@
-//! Conversions that no rule can make.
+//! Conversions that no rule can make, one module a subject; `rules.txt` says where each is used.
+//!
+//! - a function of a field gets references to fields of the source and returns the target's field
+//! - a stand-in gets the value and the layer, and returns one that the layer knows, if there is one
+//! - a function of `results` makes the answer of an older layer out of the newest answer
+
+pub(crate) mod bot;
+pub(crate) mod channel;
+pub(crate) mod color;
+pub(crate) mod document;
+pub(crate) mod folder;
+pub(crate) mod keyboard;
+pub(crate) mod lists;
+pub(crate) mod login;
+pub(crate) mod numbers;
+pub(crate) mod payment;
+pub(crate) mod peer;
+pub(crate) mod poll;
+pub(crate) mod reactions;
+pub(crate) mod reply;
+pub(crate) mod results;
+pub(crate) mod sound;
+pub(crate) mod stars;
+pub(crate) mod text;
+pub(crate) mod theme;
+

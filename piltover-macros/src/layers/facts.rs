@@ -127,7 +127,8 @@ impl<'a> Facts<'a> {
     fn find_zeros(&mut self) {
         for (ty, entries) in &self.types {
             let units = || entries.iter().filter(|entry| Self::is_unit(entry));
-            let empty = units().find(|entry| entry.name.ends_with("Empty")).or_else(|| units().next());
+            let named = |end: &str| units().find(|entry| entry.name.ends_with(end));
+            let empty = named("Empty").or_else(|| named("Default")).or_else(|| units().next());
             if let Some(entry) = empty {
                 self.zeros.insert(ty, &entry.name);
             }

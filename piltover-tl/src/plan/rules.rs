@@ -12,6 +12,9 @@
 //! stand-in MessageMedia = messageMediaUnsupported
 //! stand-in Chat = chat::stand_in
 //! omit MessageEntity
+//! refuse InputGroupCall
+//! replace keyboardButton 133-228 = keyboard::reply_button
+//! own userFull 133-134
 //! ```
 //!
 //! - `zero`: a required field gets its type's zero; an optional source fills it if it is there
@@ -19,10 +22,13 @@
 //! - `dropped`: a field of the source is ignored on the way up
 //! - `from NAME`: the field has another name in the source
 //! - `module::function(fields)`: a bridge; it gets references to those fields of the source
-//! - `result`: a function makes the older answer of the newest one
+//! - `result`: a function makes the older answer of the newest one; `refused`, if nothing can
 //! - `stand-in`: what is sent for constructors that a layer does not know: the name of a constructor
 //!   without fields, or a function
 //! - `omit`: such a value is left out of vectors and optional fields
+//! - `refuse`: such a value has no form, and what holds it cannot be sent
+//! - `replace`: a function may give another constructor for a known one in some layers
+//! - `own`: a bridge makes this older version itself, so it must be able to write itself
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,6 +69,19 @@ pub enum StandIn {
     Constructor(String),
     /// A function of the value and the layer.
     Function(String),
+    /// Nothing: what holds the value cannot be sent.
+    Refused,
+}
+
+/// A function that may give another constructor for one that a layer knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its path below the bridges' module.
+    pub function: String,
+    /// The first layer for which it is asked.
+    pub first: i32,
+    /// The last one.
+    pub last: i32,
 }
 
 /// A line that is no decision.
@@ -91,6 +110,8 @@ pub struct Rules {
     results: BTreeMap<String, String>,
     stand_ins: BTreeMap<String, StandIn>,
     omitted: BTreeSet<String>,
+    replacements: BTreeMap<String, Replacement>,
+    own: BTreeMap<String, (i32, i32)>,
     /// The lines that decided something, so that those which never do can be found.
     used: RefCell<BTreeSet<usize>>,
 }
@@ -142,10 +163,22 @@ impl Rules {
                 };
                 self.stand_ins.insert((*ty).to_owned(), stand_in);
             }
+            (["replace", name, layers], Some(function)) => {
+                let (first, last) = parse_range(layers).ok_or("expected layers, as 133-159")?;
+                let function = function.to_owned();
+                self.replacements.insert((*name).to_owned(), Replacement { function, first, last });
+            }
+            (["own", name, layers], None) => {
+                let layers = parse_range(layers).ok_or("expected layers, as 133-159")?;
+                self.own.insert((*name).to_owned(), layers);
+            }
+            (["refuse", ty], None) => {
+                self.stand_ins.insert((*ty).to_owned(), StandIn::Refused);
+            }
             (["omit", ty], None) => {
                 self.omitted.insert((*ty).to_owned());
             }
-            _ => return Err("expected `up`, `down`, `result`, `stand-in` or `omit`"),
+            _ => return Err("expected `up`, `down`, `result`, `stand-in`, `omit`, `refuse`, `replace` or `own`"),
         }
         Ok(())
     }
@@ -184,6 +217,18 @@ impl Rules {
     #[must_use]
     pub fn is_omitted(&self, ty: &str) -> bool {
         self.omitted.contains(ty)
+    }
+
+    /// The function that may replace a constructor in older layers.
+    #[must_use]
+    pub fn replacement(&self, constructor: &str) -> Option<&Replacement> {
+        self.replacements.get(constructor)
+    }
+
+    /// Whether the version of a name that stands in `layers` is made by a bridge.
+    #[must_use]
+    pub fn is_own(&self, name: &str, layers: &LayerSet) -> bool {
+        self.own.get(name).is_some_and(|(first, last)| layers.iter().any(|layer| (*first..=*last).contains(&layer)))
     }
 
     /// The lines of decisions about fields that were never asked for, once everything was planned.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use piltover_tl::history::{Entry, LayerSet};
-use piltover_tl::plan::{Direction, StandIn};
-use piltover_tl::schema::{FieldKind, TypeRef};
+use piltover_tl::plan::{Direction, Replacement, StandIn};
+use piltover_tl::schema::{FieldKind, Kind, TypeRef};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -34,7 +34,24 @@ impl<'a> Generator<'a> {
                 false => (quote!(#path), quote!(value)),
             };
             variants.push(quote!(#[doc = #docs] #variant(#held)));
-            encoders.push(quote!(Self::#variant(value) => value.encode(e)));
+            encoders.push(match self.plan.rules().replacement(&entry.name) {
+                None => quote!(Self::#variant(value) => value.encode(e)),
+                Some(Replacement { function, first, last }) => {
+                    let function = self.bridge(function);
+                    quote! {
+                        Self::#variant(value) => {
+                            let replaced = match (#first..=#last).contains(&e.layer()) {
+                                true => #function(self, e.layer()),
+                                false => None,
+                            };
+                            match replaced {
+                                Some(other) => other.encode(e),
+                                None => value.encode(e),
+                            }
+                        }
+                    }
+                }
+            });
             for (index, version) in entry.versions.iter().enumerate() {
                 let (id, name) = (version.id, &entry.name);
                 decoders.push(if index + 1 == entry.versions.len() {
@@ -63,7 +80,15 @@ impl<'a> Generator<'a> {
         let guards = absent.iter().map(|(pattern, condition)| quote!(#pattern if #condition => self.stand_in(e)));
         let omits = self.plan.rules().is_omitted(ty) && !absent.is_empty();
         let omits = omits.then(|| {
-            let arms = absent.iter().map(|(pattern, condition)| quote!(#pattern => !(#condition)));
+            // A stand-in that is a function may have one for some values only.
+            let replaced = match self.plan.rules().stand_in(ty) {
+                Some(StandIn::Function(function)) => {
+                    let function = self.bridge(function);
+                    quote!(|| #function(self, layer).is_some())
+                }
+                _ => TokenStream::new(),
+            };
+            let arms = absent.iter().map(|(pattern, condition)| quote!(#pattern => !(#condition) #replaced));
             quote! {
                 const DROPS: bool = true;
                 fn present(&self, layer: i32) -> bool {
@@ -130,7 +155,7 @@ impl<'a> Generator<'a> {
 
     fn stand_in(&self, ty: &str) -> TokenStream {
         let content = match self.plan.rules().stand_in(ty) {
-            None => quote!(e.not_in_layer(#ty)),
+            None | Some(StandIn::Refused) => quote!(e.not_in_layer(#ty)),
             Some(StandIn::Constructor(name)) => {
                 let variant = names::variant_ident(ty, name);
                 quote!(Self::#variant.encode(e))
@@ -164,7 +189,7 @@ impl<'a> Generator<'a> {
             .collect();
         let Some(example) = missing.first() else { return };
         match self.plan.rules().stand_in(ty) {
-            Some(StandIn::Function(_)) => {}
+            Some(StandIn::Function(_) | StandIn::Refused) => {}
             Some(StandIn::Constructor(name)) => {
                 let entry = entries.iter().find(|entry| entry.name == *name && Facts::is_unit(entry));
                 let stands = |layer: &i32| entry.is_some_and(|entry| entry.layers.contains(*layer));
@@ -181,7 +206,7 @@ impl<'a> Generator<'a> {
             }
             None => errors.push(format!(
                 "{ty}: nothing stands in for {example} ({} in all) where a layer does not know it. Decide in \
-                 the rules file: `stand-in {ty} = constructorWithoutFields`, `= module::function`, or `omit {ty}`",
+                 the rules file: `stand-in {ty} = constructorWithoutFields`, `= module::function`, `omit {ty}` or `refuse {ty}`",
                 missing.len()
             )),
         }
@@ -192,7 +217,9 @@ impl<'a> Generator<'a> {
         let is_type = |other: &TypeRef| matches!(other, TypeRef::Boxed(name) if name == ty);
         layers.iter().find_map(|layer| {
             let schema = self.plan.history().schema(*layer);
-            schema.combinators().find_map(|combinator| {
+            let mut constructors =
+                schema.combinators().filter(|combinator| combinator.kind == Kind::Constructor);
+            constructors.find_map(|combinator| {
                 let result = combinator.result.boxed_name().unwrap_or_default();
                 let carried = self.plan.reach().contains(Direction::Down, *layer, result);
                 let field = combinator.fields.iter().find(|field| match &field.kind {

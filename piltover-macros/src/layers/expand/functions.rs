@@ -27,6 +27,7 @@ impl<'a> Generator<'a> {
                 continue;
             }
             match self.plan.rules().result(name) {
+                Some("refused") => results.push(quote!(#id => e.not_in_layer(#name))),
                 Some(function) => {
                     let function = self.bridge(function);
                     results.push(quote!(#id => #function(answer).encode(e)));

@@ -69,6 +69,15 @@ impl<'a> Generator<'a> {
                     }
                 }
             });
+            let own = self.plan.rules().is_own(&entry.name, &version.layers).then(|| {
+                let identity = self.plan.identity(version);
+                let (id, fields) = (version.id, self.write_fields(version, &version.union, &identity));
+                quote! {
+                    impl Encode for #ident {
+                        fn encode(&self, e: &mut Encoder) { e.word(#id); #fields }
+                    }
+                }
+            });
             let method = match entry.kind {
                 Kind::Function => self.older_method(entry, version),
                 Kind::Constructor => TokenStream::new(),
@@ -81,6 +90,7 @@ impl<'a> Generator<'a> {
                     pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
                 }
                 #upgrade
+                #own
                 #method
             }
         });

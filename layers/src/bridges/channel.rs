@@ -1,0 +1,30 @@
+//! Channels, communities (layer 228), sponsored messages, the admin log.
+
+use crate::{enums, types};
+
+/// Communities appear as groups in which one is not.
+pub(crate) fn community(chat: &enums::Chat, _: i32) -> Option<enums::Chat> {
+    let (id, title) = match chat {
+        enums::Chat::Community(community) => (community.id, community.title.clone()),
+        enums::Chat::CommunityForbidden(community) => (community.id, community.title.clone()),
+        _ => return None,
+    };
+    Some(types::ChatForbidden { id, title }.into())
+}
+
+/// An action that the layer cannot name is shown as a change of the description that changed nothing:
+/// the entry, its author and its date remain.
+pub(crate) fn log_event(
+    _: &enums::ChannelAdminLogEventAction,
+    _: i32,
+) -> Option<enums::ChannelAdminLogEventAction> {
+    Some(types::ChannelAdminLogEventActionChangeAbout::default().into())
+}
+
+/// Before layer 148 no messages were an empty list.
+pub(crate) fn no_sponsored_messages(
+    _: &enums::messages::SponsoredMessages,
+    _: i32,
+) -> Option<enums::messages::SponsoredMessages> {
+    Some(types::messages::SponsoredMessages::default().into())
+}

@@ -1,0 +1,46 @@
+//! Numbers that changed their type, and those that left the schema with their last public values.
+
+use crate::enums;
+
+pub(crate) fn one() -> i32 {
+    1
+}
+
+/// How many entries a page has where the layer does not say.
+pub(crate) fn page() -> i32 {
+    100
+}
+
+pub(crate) fn seconds(duration: &i32) -> f64 {
+    f64::from(*duration)
+}
+
+pub(crate) fn whole_seconds(duration: &f64) -> i32 {
+    // A cast from a float saturates, and gives 0 for NaN.
+    duration.round() as i32
+}
+
+pub(crate) fn story_id(story: &Option<enums::RecentStory>) -> Option<i32> {
+    let enums::RecentStory::Story(story) = story.as_ref()?;
+    story.max_id
+}
+
+/// <https://core.telegram.org/api/config#dialogs-pinned-limit-default>
+pub(crate) fn pinned_dialogs() -> i32 {
+    5
+}
+
+/// <https://core.telegram.org/api/config#dialogs-folder-pinned-limit-default>
+pub(crate) fn pinned_in_folder() -> i32 {
+    100
+}
+
+/// <https://core.telegram.org/api/config#saved-gifs-limit-default>
+pub(crate) fn saved_gifs() -> i32 {
+    200
+}
+
+/// <https://core.telegram.org/api/config#stickers-faved-limit-default>
+pub(crate) fn faved_stickers() -> i32 {
+    5
+}

@@ -1,0 +1,59 @@
+//! Invoices, payment forms, receipts.
+
+use crate::{enums, types};
+
+/// Until layer 142 an invoice was always a message.
+pub(crate) fn of_message(peer: &enums::InputPeer, msg_id: &i32) -> enums::InputInvoice {
+    types::InputInvoiceMessage { peer: peer.clone(), msg_id: *msg_id }.into()
+}
+
+/// In layers 143 to 163 only recurring payments had terms.
+pub(crate) fn recurring_terms(recurring: &bool, terms_url: &Option<String>) -> Option<String> {
+    recurring.then(|| terms_url.clone().unwrap_or_default())
+}
+
+/// A form to pay with stars, as one without a provider.
+pub(crate) fn form(form: &enums::payments::PaymentForm, _: i32) -> Option<enums::payments::PaymentForm> {
+    let form = match form {
+        enums::payments::PaymentForm::Stars(form) => types::payments::PaymentForm {
+            form_id: form.form_id,
+            bot_id: form.bot_id,
+            title: form.title.clone(),
+            description: form.description.clone(),
+            photo: form.photo.clone(),
+            invoice: form.invoice.clone(),
+            users: form.users.clone(),
+            ..Default::default()
+        },
+        enums::payments::PaymentForm::StarGift(form) => types::payments::PaymentForm {
+            form_id: form.form_id,
+            invoice: form.invoice.clone(),
+            ..Default::default()
+        },
+        _ => return None,
+    };
+    Some(form.into())
+}
+
+/// A receipt for stars, as one without a provider.
+pub(crate) fn receipt(
+    receipt: &enums::payments::PaymentReceipt,
+    _: i32,
+) -> Option<enums::payments::PaymentReceipt> {
+    let enums::payments::PaymentReceipt::Stars(receipt) = receipt else { return None };
+    Some(
+        types::payments::PaymentReceipt {
+            date: receipt.date,
+            bot_id: receipt.bot_id,
+            title: receipt.title.clone(),
+            description: receipt.description.clone(),
+            photo: receipt.photo.clone(),
+            invoice: receipt.invoice.clone(),
+            currency: receipt.currency.clone(),
+            total_amount: receipt.total_amount,
+            users: receipt.users.clone(),
+            ..Default::default()
+        }
+        .into(),
+    )
+}

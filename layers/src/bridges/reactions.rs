@@ -1,0 +1,57 @@
+//! Reactions: emoji as strings until layer 144, objects since.
+
+use crate::{enums, types};
+use enums::{ChatReactions, Reaction};
+
+pub(crate) fn from_emoji(emoticon: &str) -> Reaction {
+    match emoticon {
+        "" => Reaction::Empty,
+        emoticon => types::ReactionEmoji { emoticon: emoticon.to_owned() }.into(),
+    }
+}
+
+pub(crate) fn from_emoji_option(emoticon: &Option<String>) -> Option<Reaction> {
+    emoticon.as_deref().map(from_emoji)
+}
+
+/// An empty string took the reaction back, as an empty list does now.
+pub(crate) fn from_emoji_list(emoticon: &Option<String>) -> Option<Vec<Reaction>> {
+    let emoticon = emoticon.as_deref()?;
+    Some(if emoticon.is_empty() { Vec::new() } else { vec![from_emoji(emoticon)] })
+}
+
+pub(crate) fn some(emoticons: &[String]) -> ChatReactions {
+    match emoticons {
+        [] => ChatReactions::None,
+        some => {
+            let reactions = some.iter().map(|emoticon| from_emoji(emoticon)).collect();
+            types::ChatReactionsSome { reactions }.into()
+        }
+    }
+}
+
+/// The emoji; empty for custom and paid reactions, which had no form.
+pub(crate) fn emoji(reaction: &Reaction) -> String {
+    match reaction {
+        Reaction::Emoji(reaction) => reaction.emoticon.clone(),
+        _ => String::new(),
+    }
+}
+
+/// "All" has no list: such layers know only what is named.
+pub(crate) fn emoji_list(reactions: &ChatReactions) -> Vec<String> {
+    match reactions {
+        ChatReactions::Some(some) => {
+            some.reactions.iter().map(emoji).filter(|emoticon| !emoticon.is_empty()).collect()
+        }
+        ChatReactions::None | ChatReactions::All(_) => Vec::new(),
+    }
+}
+
+pub(crate) fn emoji_list_option(reactions: &Option<ChatReactions>) -> Option<Vec<String>> {
+    reactions.as_ref().map(emoji_list)
+}
+
+pub(crate) fn is_chosen(order: &Option<i32>) -> bool {
+    order.is_some()
+}

@@ -1,0 +1,118 @@
+//! Answers of older layers, made of the newest.
+
+use crate::{enums, older, types};
+
+/// Answers that only say that it was done.
+pub(crate) fn done<T>(_: &T) -> bool {
+    true
+}
+
+pub(crate) fn invited(enums::messages::InvitedUsers::Users(invited): &enums::messages::InvitedUsers) -> enums::Updates {
+    invited.updates.clone()
+}
+
+/// Where a web page must be passed first, older clients are told to look what changed.
+pub(crate) fn joined(result: &enums::messages::ChatInviteJoinResult) -> enums::Updates {
+    match result {
+        enums::messages::ChatInviteJoinResult::Ok(result) => result.updates.clone(),
+        enums::messages::ChatInviteJoinResult::WebView(_) => enums::Updates::TooLong,
+    }
+}
+
+/// The themes of layer 133 cannot be told from the newest ones, so there are none.
+pub(crate) fn chat_themes(_: &enums::account::Themes) -> enums::account::ChatThemes {
+    types::account::ChatThemes::default().into()
+}
+
+pub(crate) fn app_config(config: &enums::help::AppConfig) -> enums::JsonValue {
+    match config {
+        enums::help::AppConfig::Config(config) => config.config.clone(),
+        enums::help::AppConfig::NotModified => types::JsonObject::default().into(),
+    }
+}
+
+pub(crate) fn filters(enums::messages::DialogFilters::Filters(list): &enums::messages::DialogFilters) -> Vec<enums::DialogFilter> {
+    list.filters.clone()
+}
+
+pub(crate) fn readers(readers: &[enums::ReadParticipantDate]) -> Vec<i64> {
+    readers.iter().map(|enums::ReadParticipantDate::Date(reader)| reader.user_id).collect()
+}
+
+pub(crate) fn peer_settings(enums::messages::PeerSettings::Settings(settings): &enums::messages::PeerSettings) -> enums::PeerSettings {
+    settings.settings.clone()
+}
+
+pub(crate) fn web_page(enums::messages::WebPage::Page(page): &enums::messages::WebPage) -> enums::WebPage {
+    page.webpage.clone()
+}
+
+pub(crate) fn preview(enums::messages::WebPagePreview::Preview(preview): &enums::messages::WebPagePreview) -> enums::MessageMedia {
+    preview.media.clone()
+}
+
+/// A further question counts as not reported yet.
+pub(crate) fn is_reported(result: &enums::ReportResult) -> bool {
+    matches!(result, enums::ReportResult::Reported)
+}
+
+pub(crate) fn app_web_view(enums::WebViewResult::Url(view): &enums::WebViewResult) -> enums::AppWebViewResult {
+    types::AppWebViewResultUrl { url: view.url.clone() }.into()
+}
+
+pub(crate) fn simple_web_view(enums::WebViewResult::Url(view): &enums::WebViewResult) -> enums::SimpleWebViewResult {
+    types::SimpleWebViewResultUrl { url: view.url.clone() }.into()
+}
+
+/// The messages among the forwards; stories had no form.
+pub(crate) fn forwards(enums::stats::PublicForwards::Forwards(forwards): &enums::stats::PublicForwards) -> enums::messages::Messages {
+    let messages = forwards.forwards.iter().filter_map(|forward| match forward {
+        enums::PublicForward::Message(forward) => Some(forward.message.clone()),
+        enums::PublicForward::Story(_) => None,
+    });
+    types::messages::MessagesSlice {
+        count: forwards.count,
+        messages: messages.collect(),
+        chats: forwards.chats.clone(),
+        users: forwards.users.clone(),
+        ..Default::default()
+    }
+    .into()
+}
+
+pub(crate) fn may_send(enums::stories::CanSendStoryCount::Count(count): &enums::stories::CanSendStoryCount) -> bool {
+    count.count_remains > 0
+}
+
+pub(crate) fn story_ids(stories: &[enums::RecentStory]) -> Vec<i32> {
+    stories.iter().map(|enums::RecentStory::Story(story)| story.max_id.unwrap_or_default()).collect()
+}
+
+/// Until layer 134 the full user held the user, and came alone.
+pub(crate) fn full_user(enums::users::UserFull::Full(answer): &enums::users::UserFull) -> older::UserFull_d697ff05 {
+    let enums::UserFull::Full(full) = &answer.full_user;
+    let is_it = |user: &&enums::User| match user {
+        enums::User::User(user) => user.id == full.id,
+        enums::User::Empty(user) => user.id == full.id,
+    };
+    let user = answer.users.iter().find(is_it).cloned();
+    older::UserFull_d697ff05 {
+        blocked: full.blocked,
+        phone_calls_available: full.phone_calls_available,
+        phone_calls_private: full.phone_calls_private,
+        can_pin_message: full.can_pin_message,
+        has_scheduled: full.has_scheduled,
+        video_calls_available: full.video_calls_available,
+        user: user.unwrap_or_else(|| super::peer::empty_user(&full.id)),
+        about: full.about.clone(),
+        settings: full.settings.clone(),
+        profile_photo: full.profile_photo.clone(),
+        notify_settings: full.notify_settings.clone(),
+        bot_info: full.bot_info.clone(),
+        pinned_msg_id: full.pinned_msg_id,
+        common_chats_count: full.common_chats_count,
+        folder_id: full.folder_id,
+        ttl_period: full.ttl_period,
+        theme_emoticon: super::theme::emoticon_option(&full.theme),
+    }
+}

@@ -1,0 +1,44 @@
+//! Text, and text with entities.
+
+use crate::{enums, types};
+use enums::TextWithEntities;
+
+pub(crate) fn plain(TextWithEntities::Entities(text): &TextWithEntities) -> String {
+    text.text.clone()
+}
+
+pub(crate) fn plain_option(text: &Option<TextWithEntities>) -> Option<String> {
+    text.as_ref().map(plain)
+}
+
+pub(crate) fn with_entities(text: &str) -> TextWithEntities {
+    types::TextWithEntities { text: text.to_owned(), entities: Vec::new() }.into()
+}
+
+pub(crate) fn with_entities_option(text: &Option<String>) -> Option<TextWithEntities> {
+    text.as_deref().map(with_entities)
+}
+
+pub(crate) fn one_with_entities(text: &Option<String>) -> Option<Vec<TextWithEntities>> {
+    text.as_deref().map(|text| vec![with_entities(text)])
+}
+
+/// Until layer 151 one text was translated at a time.
+pub(crate) fn translated(
+    text: &enums::messages::TranslatedText,
+    layer: i32,
+) -> Option<enums::messages::TranslatedText> {
+    use enums::messages::TranslatedText as Translated;
+    let texts: Vec<TextWithEntities> = match text {
+        Translated::TranslateResult(result) => result.result.clone(),
+        Translated::TranslateResultText(result) => vec![with_entities(&result.text)],
+        Translated::TranslateNoResult => Vec::new(),
+    };
+    if layer >= 152 {
+        return Some(types::messages::TranslateResult { result: texts }.into());
+    }
+    Some(match texts.first() {
+        Some(text) => types::messages::TranslateResultText { text: plain(text) }.into(),
+        None => Translated::TranslateNoResult,
+    })
+}
