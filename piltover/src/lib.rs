@@ -1,6 +1,8 @@
 //! A layer-aware MTProto server, as a library.
 
+// `#[handler]` names this crate by its name, also inside of it.
+extern crate self as piltover;
+
+pub mod clock;
 pub mod crypto;
-pub mod exchange;
-pub mod session;
-pub mod transport;
+pub use piltover_layers as layers;
