@@ -5,4 +5,5 @@ extern crate self as piltover;
 
 pub mod clock;
 pub mod crypto;
+pub mod transport;
 pub use piltover_layers as layers;

@@ -31,7 +31,7 @@ static GROUP: LazyLock<Group> = LazyLock::new(|| {
     // 2^(2048 - 64), the margin on both sides.
     let margin = U2048::ONE.shl(2048 - 64);
     Group {
-        params: FixedMontyParams::new_vartime(Odd::new(prime).unwrap_or(Odd::<U2048>::from(U2048::ONE.to_odd().unwrap_or_default()))),
+        params: FixedMontyParams::new_vartime(Odd::<U2048>::from_be_hex(PRIME)),
         lowest: margin,
         highest: prime.wrapping_sub(&margin),
         prime,

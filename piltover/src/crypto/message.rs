@@ -81,8 +81,13 @@ fn derive(key: &AuthKey, msg_key: &[u8; 16], side: Side) -> ([u8; 32], [u8; 32])
     (join(&a, &b), join(&b, &a))
 }
 
+/// `msg_key_large`: its middle is `msg_key`, its beginning the token of a quick acknowledgment.
+fn large_key(key: &AuthKey, plaintext: &[u8], side: Side) -> [u8; 32] {
+    sha256(&[&part::<32>(key.as_bytes(), 88 + side.x()), plaintext])
+}
+
 fn msg_key(key: &AuthKey, plaintext: &[u8], side: Side) -> [u8; 16] {
-    part(&sha256(&[&part::<32>(key.as_bytes(), 88 + side.x()), plaintext]), 8)
+    part(&large_key(key, plaintext, side), 8)
 }
 
 /// Encrypts a message with MTProto 2.0, header and all. `padding` gives random bytes.
@@ -124,11 +129,15 @@ pub fn encrypt(key: &AuthKey, side: Side, message: &Plaintext, padding: impl FnO
 }
 
 /// Decrypts a message that begins with the id of `key`, and checks all that can be checked without its
-/// session. Up to 15 bytes behind the last block are the padding of a transport.
+/// session. Up to 15 bytes behind the last block are the padding of a transport. Beside the message it gives
+/// the token of its quick acknowledgment: the first 32 bits of the hash that `msg_key` is a part of,
+/// with the highest bit set.
+///
+/// <https://core.telegram.org/mtproto/mtproto-transports#quick-ack>
 ///
 /// # Errors
 /// The rule that the message breaks.
-pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<Plaintext, MessageError> {
+pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<(Plaintext, u32), MessageError> {
     let length = MessageError::Length { len: frame.len() };
     let Some((header, data)) = frame.split_at_checked(HEADER) else { return Err(length) };
     let mut data = data.get(..data.len() / 16 * 16).unwrap_or_default().to_vec();
@@ -139,7 +148,8 @@ pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<Plaintext, Mes
     let (aes_key, iv) = derive(key, &told_key, side);
     ige_decrypt(&aes_key, &iv, &mut data);
     // Before anything else is looked at: https://core.telegram.org/mtproto/security_guidelines
-    if !equal(&msg_key(key, &data, side), &told_key) {
+    let large_key = large_key(key, &data, side);
+    if !equal(&part::<16>(&large_key, 8), &told_key) {
         return Err(MessageError::MsgKey);
     }
     let told = i32::from_le_bytes(part(&data, 28));
@@ -159,17 +169,7 @@ pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<Plaintext, Mes
     };
     data.truncate(INNER_HEADER + body_len);
     data.drain(..INNER_HEADER);
-    Ok(Plaintext { body: data, ..message })
-}
-
-/// The token of a quick acknowledgment of this decrypted message: the first 32 bits of the hash of
-/// which `msg_key` is a part, with the highest bit set.
-///
-/// <https://core.telegram.org/mtproto/mtproto-transports#quick-ack>
-#[must_use]
-pub fn quick_ack_token(key: &AuthKey, plaintext: &[u8]) -> u32 {
-    let hash = sha256(&[&part::<32>(key.as_bytes(), 88), plaintext]);
-    u32::from_le_bytes(part(&hash, 0)) | 1 << 31
+    Ok((Plaintext { body: data, ..message }, u32::from_le_bytes(part(&large_key, 0)) | 1 << 31))
 }
 
 #[cfg(test)]
@@ -193,7 +193,7 @@ mod tests {
             let message = Plaintext { salt, ..message(words) };
             let bytes = encrypt(&key(), side, &message, |padding| padding.fill(1));
             prop_assert_eq!((bytes.len() - 24) % 16, 0);
-            prop_assert_eq!(decrypt(&key(), side, &bytes), Ok(message));
+            prop_assert_eq!(decrypt(&key(), side, &bytes).map(|(message, _)| message), Ok(message));
         }
 
         #[test]

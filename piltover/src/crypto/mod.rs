@@ -9,7 +9,7 @@ mod rsa;
 
 pub use aes::{CtrStream, ige_decrypt, ige_encrypt};
 pub use auth_key::AuthKey;
-pub use message::{MessageError, Plaintext, Side, decrypt, encrypt, quick_ack_token};
+pub use message::{MessageError, Plaintext, Side, decrypt, encrypt};
 pub use rsa::{InnerData, KeyError, KeyPair, RsaError};
 
 use sha1::Sha1;
