@@ -5,5 +5,6 @@ extern crate self as piltover;
 
 pub mod clock;
 pub mod crypto;
+pub mod exchange;
 pub mod transport;
 pub use piltover_layers as layers;

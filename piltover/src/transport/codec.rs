@@ -238,7 +238,10 @@ mod tests {
     fn lengths_are_limited_before_anything_is_stored() {
         assert_eq!(first_error(&[0xef, 0]), TransportError::Length { len: 0 });
         assert!(matches!(first_error(&[0xef, 0x7f, 0xff, 0xff, 0xff]), TransportError::Length { .. }));
-        assert!(matches!(first_error(&[0xee, 0xee, 0xee, 0xee, 0, 0, 0, 0x7f]), TransportError::Length { .. }));
+        assert!(matches!(
+            first_error(&[0xee, 0xee, 0xee, 0xee, 0, 0, 0, 0x7f]),
+            TransportError::Length { .. }
+        ));
         assert_eq!(first_error(&[9, 0, 0, 0, 0, 0, 0, 0]), TransportError::Length { len: 0 });
     }
 

@@ -1,0 +1,303 @@
+//! A client's side of the exchange, written from the specification, and everything it may do wrong.
+
+use std::sync::LazyLock;
+
+use ::rsa::BoxedUint;
+use ::rsa::traits::PublicKeyParts;
+
+use super::*;
+use crate::clock::SystemSource;
+use crate::crypto::{ige_encrypt, sha256};
+
+static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
+    let source = SystemSource::new().unwrap();
+    vec![KeyPair::generate(&mut SourceRng(&source)).unwrap()]
+});
+
+const NONCE: [u8; 16] = [1; 16];
+const NEW_NONCE: [u8; 32] = [2; 32];
+
+/// RSA without padding, as the protocol uses it.
+fn rsa(data: &[u8; 256]) -> Vec<u8> {
+    let pem = KEYS[0].public_pem().unwrap();
+    let key: ::rsa::RsaPublicKey = ::rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_pem(&pem).unwrap();
+    assert_eq!(key.n().bits(), 2048);
+    let number = BoxedUint::from_be_slice(data, 2048).unwrap();
+    ::rsa::hazmat::rsa_encrypt(&key, &number).unwrap().to_be_bytes().to_vec()
+}
+
+/// SHA-1, data, padding to 255 bytes.
+fn old_scheme(data: &[u8]) -> Vec<u8> {
+    let mut plain = [&[0][..], &sha1(&[data]), data].concat();
+    plain.resize(256, 7);
+    rsa(&part(&plain, 0))
+}
+
+fn rsa_pad(data: &[u8]) -> Vec<u8> {
+    let mut padded = data.to_vec();
+    padded.resize(192, 7);
+    // A key for which the result is below the modulus; the modulus' highest bit is set.
+    for seed in 0u8.. {
+        let key = [seed; 32];
+        let mut encrypted = padded.clone();
+        encrypted.reverse();
+        encrypted.extend(sha256(&[&key, &padded]));
+        ige_encrypt(&key, &[0; 32], &mut encrypted);
+        let mask = sha256(&[&encrypted]);
+        let hidden: Vec<u8> = key.iter().zip(mask).map(|(a, b)| a ^ b).collect();
+        if hidden[0] < 0x80 {
+            return rsa(&part(&[hidden, encrypted].concat(), 0));
+        }
+    }
+    unreachable!()
+}
+
+struct Client {
+    exchange: Exchange,
+    source: SystemSource,
+    server_nonce: [u8; 16],
+    pq: Vec<u8>,
+    p: Vec<u8>,
+    q: Vec<u8>,
+}
+
+impl Client {
+    fn send(&mut self, body: &[u8]) -> Result<Step, ExchangeError> {
+        self.exchange.receive(body, &self.source, &KEYS, |_| false)
+    }
+
+    fn reply(&mut self, body: &[u8]) -> Result<Vec<u8>, ExchangeError> {
+        match self.send(body)? {
+            Step::Reply(answer) => Ok(answer),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A client that has the challenge and its solution.
+    fn challenged() -> Self {
+        let source = SystemSource::new().unwrap();
+        let exchange = Exchange::default();
+        let mut client = Self { exchange, source, server_nonce: [0; 16], pq: vec![], p: vec![], q: vec![] };
+        let answer = client.reply(&bytes(&functions::ReqPqMulti { nonce: NONCE })).unwrap();
+        let enums::ResPq::Pq(answer) = piltover_layers::decode_exact(&answer).unwrap();
+        assert_eq!(answer.nonce, NONCE);
+        assert_eq!(answer.server_public_key_fingerprints, [KEYS[0].fingerprint()]);
+        let State::Challenged { challenge, .. } = &client.exchange.state else { panic!() };
+        (client.p, client.q) = (challenge.p.to_be_bytes().to_vec(), challenge.q.to_be_bytes().to_vec());
+        (client.server_nonce, client.pq) = (answer.server_nonce, answer.pq);
+        client
+    }
+
+    fn inner(&self) -> types::PQInnerData {
+        types::PQInnerData {
+            pq: self.pq.clone(),
+            p: self.p.clone(),
+            q: self.q.clone(),
+            nonce: NONCE,
+            server_nonce: self.server_nonce,
+            new_nonce: NEW_NONCE,
+        }
+    }
+
+    fn request(&self, encrypted_data: Vec<u8>) -> functions::ReqDhParams {
+        functions::ReqDhParams {
+            nonce: NONCE,
+            server_nonce: self.server_nonce,
+            p: self.p.clone(),
+            q: self.q.clone(),
+            public_key_fingerprint: KEYS[0].fingerprint(),
+            encrypted_data,
+        }
+    }
+
+    /// A client to which the server has sent its g_a, and the temporary key.
+    fn offered(encrypt: fn(&[u8]) -> Vec<u8>) -> (Self, Vec<u8>, TemporaryKey) {
+        let mut client = Self::challenged();
+        let inner = bytes(&enums::PQInnerData::from(client.inner()));
+        let answer = client.reply(&bytes(&client.request(encrypt(&inner)))).unwrap();
+        let enums::ServerDhParams::Ok(answer) = piltover_layers::decode_exact(&answer).unwrap() else {
+            panic!()
+        };
+        let temporary = TemporaryKey::new(&NEW_NONCE, &client.server_nonce);
+        let offer = temporary.open("server_DH_inner_data", &answer.encrypted_answer).unwrap();
+        let enums::ServerDhInnerData::Data(offer) = offer;
+        assert_eq!((offer.g, offer.g_a.len()), (3, 256));
+        (client, offer.g_a, temporary)
+    }
+
+    fn set_client(&self, temporary: &TemporaryKey, g_b: &[u8], retry_id: i64) -> Vec<u8> {
+        let inner = types::ClientDhInnerData {
+            nonce: NONCE,
+            server_nonce: self.server_nonce,
+            retry_id,
+            g_b: g_b.to_vec(),
+        };
+        let inner = bytes(&enums::ClientDhInnerData::from(inner));
+        bytes(&functions::SetClientDhParams {
+            nonce: NONCE,
+            server_nonce: self.server_nonce,
+            encrypted_data: temporary.seal(&inner, |_| {}),
+        })
+    }
+}
+
+const SECRET: [u8; 256] = [0x42; 256];
+
+#[test]
+fn both_schemes_end_with_one_key() {
+    for encrypt in [old_scheme, rsa_pad] {
+        let (mut client, g_a, temporary) = Client::offered(encrypt);
+        let key = AuthKey::new(dh::shared(&g_a, &SECRET).unwrap());
+        let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
+        let Step::Done(reply) = client.send(&request).unwrap() else { panic!() };
+        assert_eq!(reply.key.key.id(), key.id());
+        let enums::SetClientDhParamsAnswer::DhGenOk(answer) =
+            piltover_layers::decode_exact(&reply.answer).unwrap()
+        else {
+            panic!()
+        };
+        let proof = sha1(&[&NEW_NONCE, &[1], &key.aux_hash().to_le_bytes()]);
+        assert_eq!(answer.new_nonce_hash1, proof[4..]);
+        let salt: Vec<u8> = NEW_NONCE[..8].iter().zip(client.server_nonce).map(|(a, b)| a ^ b).collect();
+        assert_eq!(reply.key.salt.to_le_bytes(), *salt);
+        assert_eq!(client.reply(&request).unwrap(), reply.answer, "a lost answer is sent again");
+    }
+}
+
+#[test]
+fn data_centres_and_lifetimes_are_taken() {
+    let mut client = Client::challenged();
+    let inner = client.inner();
+    let types::PQInnerData { pq, p, q, nonce, server_nonce, new_nonce } = inner;
+    let inner =
+        types::PQInnerDataTempDc { pq, p, q, nonce, server_nonce, new_nonce, dc: -10_002, expires_in: 60 };
+    let sealed = |expires_in| {
+        rsa_pad(&bytes(&enums::PQInnerData::from(types::PQInnerDataTempDc { expires_in, ..inner.clone() })))
+    };
+    let request = bytes(&client.request(sealed(60)));
+    client.reply(&request).unwrap();
+    let State::Offered(offer) = &client.exchange.state else { panic!() };
+    assert_eq!((offer.dc, offer.expires_in), (Some(-10_002), Some(60)));
+    for seconds in [0, -1, MAX_EXPIRY + 1] {
+        let mut other = Client::challenged();
+        let sealed = {
+            let inner = other.inner();
+            let types::PQInnerData { pq, p, q, nonce, server_nonce, new_nonce } = inner;
+            let inner =
+                types::PQInnerDataTemp { pq, p, q, nonce, server_nonce, new_nonce, expires_in: seconds };
+            rsa_pad(&bytes(&enums::PQInnerData::from(inner)))
+        };
+        let request = bytes(&other.request(sealed));
+        assert_eq!(other.send(&request).unwrap_err(), ExchangeError::Expiry { seconds });
+    }
+}
+
+#[test]
+fn every_wrong_value_is_named() {
+    let refused = |change: fn(&mut functions::ReqDhParams, &mut types::PQInnerData)| {
+        let mut client = Client::challenged();
+        let (mut inner, mut request) = (client.inner(), client.request(vec![]));
+        change(&mut request, &mut inner);
+        if request.encrypted_data.is_empty() {
+            request.encrypted_data = rsa_pad(&bytes(&enums::PQInnerData::from(inner)));
+        }
+        client.send(&bytes(&request)).unwrap_err()
+    };
+    let mismatch = |message, field| ExchangeError::Mismatch { message, field };
+    assert_eq!(refused(|request, _| request.nonce[0] ^= 1), mismatch("req_DH_params", "nonce"));
+    assert_eq!(
+        refused(|request, _| request.server_nonce[15] ^= 1),
+        mismatch("req_DH_params", "server_nonce")
+    );
+    assert_eq!(refused(|request, _| request.p[3] ^= 2), ExchangeError::Factors { message: "req_DH_params" });
+    assert_eq!(
+        refused(|request, _| std::mem::swap(&mut request.p, &mut request.q)),
+        ExchangeError::Factors { message: "req_DH_params" }
+    );
+    assert_eq!(
+        refused(|request, _| request.public_key_fingerprint = 5),
+        ExchangeError::Fingerprint { fingerprint: 5 }
+    );
+    assert_eq!(
+        refused(|request, _| request.encrypted_data = vec![1; 255]),
+        ExchangeError::Rsa(crate::crypto::RsaError::Length { got: 255 })
+    );
+    assert_eq!(
+        refused(|request, _| request.encrypted_data = vec![0xff; 256]),
+        ExchangeError::Rsa(crate::crypto::RsaError::Range)
+    );
+    assert!(matches!(
+        refused(|request, _| request.encrypted_data = vec![1; 256]),
+        ExchangeError::Rsa(_) | ExchangeError::Decode { .. }
+    ));
+    assert_eq!(refused(|_, inner| inner.nonce[0] ^= 1), mismatch("p_q_inner_data", "nonce"));
+    assert_eq!(refused(|_, inner| inner.server_nonce[0] ^= 1), mismatch("p_q_inner_data", "server_nonce"));
+    assert_eq!(refused(|_, inner| inner.pq[0] ^= 1), mismatch("p_q_inner_data", "pq"));
+    assert_eq!(refused(|_, inner| inner.q[0] ^= 1), ExchangeError::Factors { message: "p_q_inner_data" });
+}
+
+#[test]
+fn the_hash_of_the_old_scheme_is_checked() {
+    let mut client = Client::challenged();
+    let inner = bytes(&enums::PQInnerData::from(client.inner()));
+    let mut plain = [&[0][..], &sha1(&[&inner]), &inner].concat();
+    plain[1] ^= 1;
+    plain.resize(256, 7);
+    let request = bytes(&client.request(rsa(&part(&plain, 0))));
+    assert_eq!(client.send(&request).unwrap_err(), ExchangeError::Hash { message: "p_q_inner_data" });
+}
+
+#[test]
+fn the_last_step_is_checked() {
+    let mut one = [0; 256];
+    one[255] = 1;
+    for g_b in [&one[..], &[0xff; 256], &[], &[1; 257]] {
+        let (mut client, _, temporary) = Client::offered(old_scheme);
+        let request = client.set_client(&temporary, g_b, 0);
+        assert_eq!(client.send(&request).unwrap_err(), ExchangeError::Public);
+        assert!(
+            matches!(client.send(&request).unwrap_err(), ExchangeError::Order { .. }),
+            "a refusal ends it"
+        );
+    }
+    let (mut client, _, temporary) = Client::offered(old_scheme);
+    let request = client.set_client(&temporary, &dh::public(&SECRET), 1);
+    let expected = ExchangeError::Mismatch { message: "client_DH_inner_data", field: "retry_id" };
+    assert_eq!(client.send(&request).unwrap_err(), expected);
+    let (mut client, _, _) = Client::offered(old_scheme);
+    let other = TemporaryKey::new(&[9; 32], &client.server_nonce);
+    let request = client.set_client(&other, &dh::public(&SECRET), 0);
+    assert_eq!(client.send(&request).unwrap_err(), ExchangeError::Hash { message: "client_DH_inner_data" });
+}
+
+#[test]
+fn a_key_id_that_is_taken_is_asked_for_again() {
+    let (mut client, g_a, temporary) = Client::offered(old_scheme);
+    let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
+    let Step::Reply(answer) = client.exchange.receive(&request, &client.source, &KEYS, |_| true).unwrap()
+    else {
+        panic!()
+    };
+    let enums::SetClientDhParamsAnswer::DhGenRetry(answer) = piltover_layers::decode_exact(&answer).unwrap()
+    else {
+        panic!()
+    };
+    let key = AuthKey::new(dh::shared(&g_a, &SECRET).unwrap());
+    assert_eq!(answer.new_nonce_hash2, sha1(&[&NEW_NONCE, &[2], &key.aux_hash().to_le_bytes()])[4..]);
+    let retry_id = key.aux_hash() as i64;
+    let request = client.set_client(&temporary, &dh::public(&[0x43; 256]), retry_id);
+    assert!(matches!(client.send(&request).unwrap(), Step::Done(_)));
+}
+
+#[test]
+fn steps_come_in_order_and_may_begin_anew() {
+    let (mut client, _, temporary) = Client::offered(old_scheme);
+    let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
+    let mut fresh = Client::challenged();
+    assert_eq!(fresh.send(&request).unwrap_err(), ExchangeError::Order { message: "set_client_DH_params" });
+    client.reply(&bytes(&functions::ReqPq { nonce: NONCE })).unwrap();
+    assert_eq!(client.send(&request).unwrap_err(), ExchangeError::Order { message: "set_client_DH_params" });
+    let ack = types::MsgsAck { msg_ids: vec![5] };
+    assert!(matches!(client.send(&bytes(&enums::MsgsAck::from(ack))).unwrap(), Step::Ignore));
+    assert!(matches!(client.send(&[1, 2, 3, 4]).unwrap_err(), ExchangeError::Decode { .. }));
+}
