@@ -6,6 +6,7 @@ extern crate self as piltover;
 pub mod clock;
 pub mod crypto;
 pub mod exchange;
+pub mod layer;
 pub mod session;
 pub mod transport;
 pub use piltover_layers as layers;
