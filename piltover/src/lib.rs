@@ -5,8 +5,10 @@ extern crate self as piltover;
 
 pub mod clock;
 pub mod crypto;
+pub mod dispatch;
 pub mod exchange;
 pub mod layer;
 pub mod session;
 pub mod transport;
 pub use piltover_layers as layers;
+pub use piltover_macros::handler;

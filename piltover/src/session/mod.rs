@@ -8,12 +8,16 @@
 mod container;
 pub mod gzip;
 mod incoming;
+mod live;
 mod machine;
 mod outgoing;
+mod registry;
 mod rules;
 mod salts;
 
+pub use live::{Key, KeyRecord, Live};
 pub use machine::{Event, Session};
+pub use registry::Registry;
 pub use rules::Rule;
 pub use salts::Salts;
 
