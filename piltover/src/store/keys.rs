@@ -1,0 +1,108 @@
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::{Answer, Store};
+use crate::clock::Timestamp;
+use crate::crypto::AuthKey;
+use crate::session::KeyRecord;
+
+fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
+    Ok(KeyRecord {
+        auth: AuthKey::new(row.get(0)?),
+        created: Timestamp(row.get(1)?),
+        salt: row.get(2)?,
+        dc: row.get(3)?,
+        expires_at: row.get(4)?,
+        user_id: row.get(5)?,
+        layer: row.get(6)?,
+    })
+}
+
+impl Store {
+    /// Stores a new key.
+    ///
+    /// # Errors
+    /// There is a key of this id, or the database fails.
+    pub fn add_key(&self, key: KeyRecord) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached(
+                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                key.auth.id(),
+                key.auth.as_bytes(),
+                key.created.0,
+                key.salt,
+                key.dc,
+                key.expires_at
+            ])?;
+            Ok(())
+        })
+    }
+
+    /// The key with this id.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn key(&self, id: i64) -> Answer<Option<KeyRecord>> {
+        self.read(move |db| {
+            db.prepare_cached(
+                "SELECT key, created_ns, salt, dc, expires_at, user_id, layer FROM auth_keys WHERE id = ?1",
+            )?
+            .query_row([id], record)
+            .optional()
+        })
+    }
+
+    /// The layer that a session named when it was here last.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn session_layer(&self, key_id: i64, session_id: i64) -> Answer<Option<i32>> {
+        self.read(move |db| {
+            db.prepare_cached("SELECT layer FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2")?
+                .query_row([key_id, session_id], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// Stores the layer that a session named, also as the one of its key.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn set_session_layer(&self, key_id: i64, session_id: i64, layer: i32) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached("UPDATE auth_keys SET layer = ?2 WHERE id = ?1")?
+                .execute(params![key_id, layer])?;
+            db.prepare_cached(
+                "INSERT INTO sessions (auth_key_id, session_id, layer) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT DO UPDATE SET layer = excluded.layer",
+            )?
+            .execute(params![key_id, session_id, layer])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets a session.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn remove_session(&self, key_id: i64, session_id: i64) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached("DELETE FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2")?
+                .execute([key_id, session_id])?;
+            Ok(())
+        })
+    }
+
+    /// Signs a user in with a key, or out.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn sign(&self, key_id: i64, user_id: Option<i64>) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached("UPDATE auth_keys SET user_id = ?2 WHERE id = ?1")?
+                .execute(params![key_id, user_id])?;
+            Ok(())
+        })
+    }
+}

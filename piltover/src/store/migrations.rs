@@ -1,0 +1,36 @@
+use rusqlite::Connection;
+
+use super::StoreError;
+
+/// The steps from an empty database to the present one. A step that was released is never changed.
+const STEPS: [&str; 1] = [include_str!("migrations/1.sql")];
+
+/// Brings a database to the present form. `user_version` counts the steps it has.
+pub(super) fn apply(db: &mut Connection) -> Result<(), StoreError> {
+    db.pragma_update(None, "foreign_keys", true)?;
+    let found: i64 = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    let done = usize::try_from(found).ok().filter(|done| *done <= STEPS.len());
+    let done = done.ok_or(StoreError::Newer { found, known })?;
+    for (index, step) in STEPS.iter().enumerate().skip(done) {
+        let transaction = db.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", index as i64 + 1)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_newer_database_is_refused_and_left_alone() {
+        let mut db = Connection::open_in_memory().unwrap();
+        apply(&mut db).unwrap();
+        apply(&mut db).unwrap();
+        db.pragma_update(None, "user_version", 99).unwrap();
+        assert!(matches!(apply(&mut db), Err(StoreError::Newer { found: 99, known: 1 })));
+    }
+}
