@@ -326,11 +326,12 @@ impl Store {
         })
     }
 
-    /// The dialogs whose top message is below an id (all, if 0), newest first, with their top messages.
+    /// The dialogs whose top message is below an id and older than a date (where these are not 0), newest
+    /// first, with their top messages.
     ///
     /// # Errors
     /// The database fails.
-    pub fn dialogs(&self, owner: i64, below: i32, limit: u32) -> Answer<(Vec<Dialog>, History)> {
+    pub fn dialogs(&self, owner: i64, below: i32, before: i32, limit: u32) -> Answer<(Vec<Dialog>, History)> {
         self.read(move |db| {
             let db = db.unchecked_transaction()?;
             let count = db
@@ -338,9 +339,10 @@ impl Store {
                 .query_row([owner], |row| row.get(0))?;
             let dialogs = db
                 .prepare_cached(&format!(
-                    "{DIALOG} AND (?2 <= 0 OR top_message < ?2) ORDER BY top_message DESC LIMIT ?3"
+                    "{DIALOG} AND (?2 <= 0 OR top_message < ?2) AND (?3 <= 0 OR (SELECT date FROM messages \
+                     WHERE messages.owner = ?1 AND id = top_message) < ?3) ORDER BY top_message DESC LIMIT ?4"
                 ))?
-                .query_map(params![owner, below, limit], dialog)?
+                .query_map(params![owner, below, before, limit], dialog)?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
             let history = tops(&db, owner, &dialogs, count)?;
             Ok((dialogs, history))

@@ -1,0 +1,151 @@
+//! `auth.*`: signing in and out.
+//!
+//! <https://core.telegram.org/api/auth>
+
+use piltover_layers::{enums, functions, types};
+
+use super::App;
+use crate::dispatch::{Context, RpcError, State, Viewer};
+use crate::handler;
+use crate::model::{User, UserView, normal_phone};
+use crate::store::CodeCheck;
+
+/// Digits of a login code.
+const CODE_LENGTH: usize = 5;
+/// Seconds for which a login code is good.
+const CODE_LIFETIME: i64 = 600;
+/// From this layer on, a sign-in with an unknown number is answered; before, it is an error.
+const SIGN_UP_REQUIRED: i32 = 105;
+/// The longest part of a name, in characters.
+const MAX_NAME: usize = 64;
+
+fn checked_phone(phone: &str) -> Result<String, RpcError> {
+    let phone = normal_phone(phone);
+    match phone.len() {
+        5..=15 => Ok(phone),
+        _ => Err(RpcError::bad_request("PHONE_NUMBER_INVALID")),
+    }
+}
+
+impl App {
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.source.fill(&mut bytes);
+        bytes
+    }
+
+    fn random_code(&self) -> String {
+        let number = u64::from_le_bytes(self.random());
+        format!("{:01$}", number % 10u64.pow(CODE_LENGTH as u32), CODE_LENGTH)
+    }
+
+    /// Signs a user in with the key of the session that asks.
+    async fn authorize(&self, context: &Context, user: User) -> Result<enums::auth::Authorization, RpcError> {
+        let key = context.session().key();
+        self.store.sign(key.auth().id(), Some(user.id)).await?;
+        self.registry.sign(key, Some(user.id));
+        tracing::info!(user_id = user.id, phone = user.phone, "signed in");
+        let view = UserView { viewer: user.id, user, contact: None };
+        let user = self.renderer.user(&view, self.now());
+        Ok(types::auth::Authorization { user, ..types::auth::Authorization::default() }.into())
+    }
+}
+
+/// <https://core.telegram.org/method/auth.sendCode>
+#[handler]
+pub async fn send_code(
+    app: State<App>,
+    request: functions::auth::SendCode,
+) -> Result<enums::auth::SentCode, RpcError> {
+    let phone = checked_phone(&request.phone_number)?;
+    if request.api_id <= 0 {
+        return Err(RpcError::bad_request("API_ID_INVALID"));
+    }
+    let code = app.settings.code.clone().unwrap_or_else(|| app.random_code());
+    let hash: String = app.random::<9>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let now = app.source.now().seconds();
+    let length = i32::try_from(code.len()).unwrap_or_default();
+    app.store.add_code(phone.clone(), hash.clone(), code.clone(), now, now + CODE_LIFETIME).await?;
+    tracing::info!(phone, code, "login code");
+    let r#type = types::auth::SentCodeTypeSms { length }.into();
+    Ok(types::auth::SentCode { r#type, phone_code_hash: hash, next_type: None, timeout: None }.into())
+}
+
+/// <https://core.telegram.org/method/auth.cancelCode>
+#[handler]
+pub async fn cancel_code(app: State<App>, request: functions::auth::CancelCode) -> Result<bool, RpcError> {
+    let phone = checked_phone(&request.phone_number)?;
+    match app.store.remove_code(phone, request.phone_code_hash).await? {
+        true => Ok(true),
+        false => Err(RpcError::bad_request("PHONE_CODE_EXPIRED")),
+    }
+}
+
+/// <https://core.telegram.org/method/auth.signIn>
+#[handler]
+pub async fn sign_in(
+    app: State<App>,
+    context: Context,
+    request: functions::auth::SignIn,
+) -> Result<enums::auth::Authorization, RpcError> {
+    let phone = checked_phone(&request.phone_number)?;
+    if request.email_verification.is_some() {
+        return Err(RpcError::bad_request("EMAIL_NOT_SETUP"));
+    }
+    let code = request.phone_code.filter(|code| !code.is_empty());
+    let code = code.ok_or_else(|| RpcError::bad_request("PHONE_CODE_EMPTY"))?;
+    let (hash, now) = (request.phone_code_hash, app.source.now().seconds());
+    match app.store.check_code(phone.clone(), hash.clone(), code, now).await? {
+        CodeCheck::Right => {}
+        CodeCheck::Wrong => return Err(RpcError::bad_request("PHONE_CODE_INVALID")),
+        CodeCheck::Expired | CodeCheck::Unknown => return Err(RpcError::bad_request("PHONE_CODE_EXPIRED")),
+    }
+    match app.store.user_by_phone(phone.clone()).await? {
+        Some(user) => {
+            app.store.remove_code(phone, hash).await?;
+            app.authorize(&context, user).await
+        }
+        None if context.layer() < SIGN_UP_REQUIRED => Err(RpcError::bad_request("PHONE_NUMBER_UNOCCUPIED")),
+        None => Ok(types::auth::AuthorizationSignUpRequired { terms_of_service: None }.into()),
+    }
+}
+
+/// <https://core.telegram.org/method/auth.signUp>
+#[handler]
+pub async fn sign_up(
+    app: State<App>,
+    context: Context,
+    request: functions::auth::SignUp,
+) -> Result<enums::auth::Authorization, RpcError> {
+    let phone = checked_phone(&request.phone_number)?;
+    let name = |name: &str| name.trim().to_owned();
+    let (first_name, last_name) = (name(&request.first_name), name(&request.last_name));
+    if first_name.is_empty() || first_name.chars().count() > MAX_NAME {
+        return Err(RpcError::bad_request("FIRSTNAME_INVALID"));
+    }
+    if last_name.chars().count() > MAX_NAME {
+        return Err(RpcError::bad_request("LASTNAME_INVALID"));
+    }
+    let (hash, now) = (request.phone_code_hash, app.source.now());
+    if !app.store.is_code_verified(phone.clone(), hash.clone(), now.seconds()).await? {
+        return Err(RpcError::bad_request("PHONE_CODE_INVALID"));
+    }
+    let user = app.store.add_user(phone.clone(), first_name, last_name, now.date()).await?;
+    app.store.remove_code(phone, hash).await?;
+    app.authorize(&context, user).await
+}
+
+/// <https://core.telegram.org/method/auth.logOut>
+#[handler]
+pub async fn log_out(
+    app: State<App>,
+    context: Context,
+    viewer: Viewer,
+    _: functions::auth::LogOut,
+) -> Result<enums::auth::LoggedOut, RpcError> {
+    let key = context.session().key();
+    app.store.sign(key.auth().id(), None).await?;
+    app.registry.sign(key, None);
+    tracing::info!(user_id = viewer.0, "signed out");
+    Ok(types::auth::LoggedOut { future_auth_token: None }.into())
+}
