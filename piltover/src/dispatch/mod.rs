@@ -18,8 +18,10 @@
 mod context;
 mod error;
 mod router;
+mod shown;
 mod unknown;
 
 pub use context::{Context, FromContext, State, Viewer};
 pub use error::RpcError;
 pub use router::{Handler, Router};
+pub use shown::Shown;

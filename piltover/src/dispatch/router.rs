@@ -70,6 +70,24 @@ impl Router {
         let newest =
             versions.last().and_then(|version| version.layers.first()).map_or(0, |(first, _)| *first);
         let name = <H::Request as Method>::NAME;
+        self.insert(name, versions.iter().map(|version| version.id), H::LAYER.unwrap_or(newest), call::<H>);
+        self
+    }
+
+    /// Adds all handlers and values of another router, which replace those of the same method and layer.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        for (index, entry) in other.entries.iter().enumerate() {
+            let ids = || other.ids.iter().filter(|(_, of)| **of == index).map(|(id, _)| *id);
+            for (layer, call) in &entry.handlers {
+                self.insert(entry.name, ids(), *layer, *call);
+            }
+        }
+        Arc::make_mut(&mut self.states).extend(&other.states);
+        self
+    }
+
+    fn insert(&mut self, name: &'static str, ids: impl Iterator<Item = u32>, layer: i32, call: Call) {
         let index = match self.entries.iter().position(|entry| entry.name == name) {
             Some(index) => index,
             None => {
@@ -77,11 +95,10 @@ impl Router {
                 self.entries.len() - 1
             }
         };
-        self.ids.extend(versions.iter().map(|version| (version.id, index)));
+        self.ids.extend(ids.map(|id| (id, index)));
         if let Some(entry) = self.entries.get_mut(index) {
-            entry.handlers.insert(H::LAYER.unwrap_or(newest), call::<H>);
+            entry.handlers.insert(layer, call);
         }
-        self
     }
 
     /// Adds a value that handlers take as [`State`](super::State), or replaces the one of its type.

@@ -23,6 +23,7 @@ pub struct Key {
     user_id: AtomicI64,
     layer: AtomicI32,
     dc: i32,
+    expires_at: Option<i64>,
 }
 
 /// What is stored of an auth key.
@@ -54,6 +55,7 @@ impl Key {
             user_id: AtomicI64::new(record.user_id.unwrap_or_default()),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
             dc: record.dc,
+            expires_at: record.expires_at,
         }
     }
 
@@ -77,6 +79,12 @@ impl Key {
 
     pub(super) fn set_user_id(&self, user_id: Option<i64>) {
         self.user_id.store(user_id.unwrap_or_default(), Ordering::Release);
+    }
+
+    /// Whether it was a temporary key, and its time is over.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now.seconds())
     }
 
     /// The data centre that the client believes to speak to, without the marks for test and media ones.

@@ -120,6 +120,13 @@ impl Store {
         self.0.writer.announce(events);
     }
 
+    /// Waits until everything that was queued before is on the disk.
+    pub async fn flush(&self) {
+        if let Err(error) = self.write(|_| Ok(())).await {
+            tracing::error!(%error, "the state cannot be written");
+        }
+    }
+
     /// Queues a change. It is queued when this returns, so that changes happen in the order of the calls.
     fn write<T: Send + 'static>(
         &self,

@@ -1,0 +1,60 @@
+//! The subcommands.
+
+mod client;
+mod keys;
+mod run;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// A Telegram-like server to which every client, old and new, can connect.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the server until Ctrl-C or SIGTERM.
+    Run(run::Run),
+    /// Shows the RSA key that clients need to trust the server.
+    #[command(subcommand)]
+    Keys(keys::Keys),
+    /// Prints the lines that point a client library here.
+    Client(client::Client),
+}
+
+/// Where a command finds the server's state.
+#[derive(Debug, clap::Args)]
+struct DataFolder {
+    /// The folder of the database and the RSA key; made on the first run.
+    #[arg(long, value_name = "FOLDER", default_value = "./data")]
+    data: PathBuf,
+}
+
+/// Runs the command of the command line.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let result = match arguments.command {
+        Command::Run(run) => run.run(),
+        Command::Keys(keys) => keys.run(),
+        Command::Client(client) => client.run(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whatever can go wrong is printed.
+type Outcome = Result<(), Box<dyn std::error::Error>>;

@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::clock::Source;
+use crate::crypto::KeyPair;
+use crate::dispatch::Router;
+use crate::exchange::{Exchange, ExchangeError, Step};
+use crate::session::{Key, KeyRecord, Live, Registry};
+use crate::store::{Store, StoreError};
+
+/// So many key exchanges do their arithmetic at a time; the others wait.
+const MAX_EXCHANGES: usize = 4;
+
+/// What all connections of a server share.
+#[derive(Debug)]
+pub struct Engine {
+    pub(super) router: Router,
+    pub(super) store: Store,
+    pub(super) registry: Arc<Registry>,
+    pub(super) source: Arc<dyn Source>,
+    keys: Arc<[KeyPair]>,
+    exchanges: Arc<Semaphore>,
+}
+
+impl Engine {
+    /// An engine with these handlers, this state, and the RSA keys that prove the server to clients.
+    #[must_use]
+    pub fn new(
+        router: Router,
+        store: Store,
+        registry: Arc<Registry>,
+        source: Arc<dyn Source>,
+        keys: Arc<[KeyPair]>,
+    ) -> Self {
+        Self { router, store, registry, source, keys, exchanges: Arc::new(Semaphore::new(MAX_EXCHANGES)) }
+    }
+
+    /// The key with this id, if it is known and has not ended.
+    pub(super) async fn key(&self, id: i64) -> Result<Option<Arc<Key>>, StoreError> {
+        if let Some(key) = self.registry.key(id) {
+            return Ok(Some(key).filter(|key| !key.is_expired(self.source.now())));
+        }
+        let Some(record) = self.store.key(id).await? else { return Ok(None) };
+        let key = self.registry.adopt(Key::new(record));
+        Ok(Some(key).filter(|key| !key.is_expired(self.source.now())))
+    }
+
+    /// The session of a key, as it was or anew.
+    pub(super) async fn session(&self, key: &Arc<Key>, session_id: i64) -> Result<Arc<Live>, StoreError> {
+        let key_id = key.auth().id();
+        if let Some(session) = self.registry.find(key_id, session_id) {
+            return Ok(session);
+        }
+        let layer = self.store.session_layer(key_id, session_id).await?;
+        Ok(self.registry.open(key, session_id, layer, &*self.source))
+    }
+
+    /// One step of a key exchange, away from the threads that serve connections. A key that is made is
+    /// stored before the client hears of it.
+    pub(super) async fn exchange(
+        &self,
+        mut exchange: Exchange,
+        body: Vec<u8>,
+    ) -> (Exchange, Result<Option<Vec<u8>>, ExchangeError>) {
+        let permit = self.exchanges.clone().acquire_owned().await;
+        let (source, keys, registry) = (self.source.clone(), self.keys.clone(), self.registry.clone());
+        let step = tokio::task::spawn_blocking(move || {
+            let step = exchange.receive(&body, &*source, &keys, |id| registry.key(id).is_some());
+            drop(permit);
+            (exchange, step)
+        });
+        let Ok((exchange, step)) = step.await else { return (Exchange::default(), Ok(None)) };
+        let reply = match step {
+            Err(error) => return (exchange, Err(error)),
+            Ok(Step::Ignore) => None,
+            Ok(Step::Reply(reply)) => Some(reply),
+            Ok(Step::Done(reply)) => {
+                let now = self.source.now();
+                let record = KeyRecord {
+                    auth: reply.key.key,
+                    created: now,
+                    salt: reply.key.salt,
+                    dc: reply.key.dc.unwrap_or_default(),
+                    expires_at: reply.key.expires_in.map(|seconds| now.seconds() + i64::from(seconds)),
+                    user_id: None,
+                    layer: None,
+                };
+                match self.store.add_key(record.clone()).await {
+                    Ok(()) => {
+                        self.registry.adopt(Key::new(record));
+                        Some(reply.answer)
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "a key cannot be stored");
+                        None
+                    }
+                }
+            }
+        };
+        (exchange, Ok(reply))
+    }
+}

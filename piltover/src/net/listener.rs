@@ -1,0 +1,55 @@
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tracing::Instrument;
+
+use super::Engine;
+use super::connection::Connection;
+
+/// Connections that are served at a time. More wait in the system's queue.
+const MAX_CONNECTIONS: usize = 10_000;
+/// How long connections may take to end when the server shuts down.
+const MAX_ENDING: Duration = Duration::from_secs(5);
+/// How often sessions without connections are looked through.
+const SWEEP: Duration = Duration::from_secs(60);
+/// When the system has no more sockets, one may be free in a moment.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Accepts and serves connections until `shutdown` completes, then ends them.
+pub async fn serve(engine: Arc<Engine>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    let (ending, is_ending) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    let mut sweep = tokio::time::interval(SWEEP);
+    tokio::pin!(shutdown);
+    loop {
+        tokio::select! {
+            () = &mut shutdown => break,
+            _ = sweep.tick() => engine.registry.sweep(engine.source.now()),
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+                Ok((stream, client)) => {
+                    // Answers are small, and waited for.
+                    if let Err(error) = stream.set_nodelay(true) {
+                        tracing::debug!(%error, "no TCP_NODELAY");
+                    }
+                    let connection = Connection::new(engine.clone(), stream);
+                    let span = tracing::info_span!("connection", %client);
+                    connections.spawn(connection.serve(is_ending.clone()).instrument(span));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection cannot be accepted");
+                    tokio::time::sleep(RETRY).await;
+                }
+            },
+        }
+    }
+    drop(listener);
+    let _ = ending.send(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(MAX_ENDING, all).await.is_err() {
+        tracing::warn!("some connections did not end in time");
+    }
+}

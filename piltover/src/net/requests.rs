@@ -1,0 +1,108 @@
+//! From a session's request to its answer.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use piltover_layers::LAYERS;
+
+use super::Engine;
+use crate::dispatch::RpcError;
+use crate::layer::{self, Call};
+use crate::session::Live;
+
+/// The namespaces whose methods a session may call without wanting updates: clients open extra sessions
+/// for files, and would hear of everything twice.
+const WITHOUT_UPDATES: [&str; 3] = ["help.", "upload.", "langpack."];
+
+impl Engine {
+    /// Begins to answer a request. Requests begin in the order of these calls; what cannot be answered at
+    /// once goes on beside the connection.
+    pub(super) fn begin(self: &Arc<Self>, session: &Arc<Live>, msg_id: i64, body: Vec<u8>) {
+        let call = match layer::unwrap(body) {
+            Ok(call) => call,
+            Err(error) => {
+                tracing::info!(msg_id, %error, "the wrappers of a request cannot be taken off");
+                let error = RpcError::bad_request("INPUT_FETCH_ERROR");
+                return session.answer(msg_id, &error.to_tl(), false);
+            }
+        };
+        let layer = match self.negotiated(session, &call) {
+            Ok(layer) => layer,
+            Err(error) => return session.answer(msg_id, &error.to_tl(), false),
+        };
+        let (engine, session) = (self.clone(), session.clone());
+        let mut answer = Box::pin(async move {
+            let result = engine.answer(&session, msg_id, layer, call).await;
+            match &result {
+                Ok(bytes) => session.answer(msg_id, bytes, true),
+                Err(error) => {
+                    tracing::info!(msg_id, %error, "answered");
+                    session.answer(msg_id, &error.to_tl(), false);
+                }
+            }
+        });
+        // Whatever a handler does before it waits for the first time, it does here, in order.
+        if answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending {
+            tokio::spawn(answer);
+        }
+    }
+
+    /// The layer in which a request is served; one that it names is remembered.
+    fn negotiated(&self, session: &Live, call: &Call) -> Result<i32, RpcError> {
+        if let Some(named) = call.layer {
+            let Some(served) = layer::served(named) else {
+                tracing::warn!(
+                    layer = named,
+                    oldest = LAYERS.first(),
+                    "a client is older than all known layers"
+                );
+                return Err(RpcError::bad_request("CONNECTION_LAYER_INVALID"));
+            };
+            if session.set_layer(named) {
+                if served != named {
+                    tracing::warn!(
+                        layer = named,
+                        served,
+                        "a client of an unknown layer is served another one"
+                    );
+                }
+                // Queued before whatever this request will change, so that it is kept if that is.
+                drop(self.store.set_session_layer(session.key().auth().id(), session.id(), named));
+            }
+        }
+        if let Some(client) = &call.client {
+            let (device, system) = (&client.device_model, &client.system_version);
+            let (app, lang) = (&client.app_version, &client.lang_code);
+            tracing::info!(layer = call.layer, api_id = client.api_id, device, system, app, lang, "client");
+        }
+        Ok(session.layer().and_then(layer::served).unwrap_or(layer::UNKNOWN))
+    }
+
+    async fn answer(
+        &self,
+        session: &Arc<Live>,
+        msg_id: i64,
+        layer: i32,
+        call: Call,
+    ) -> Result<Vec<u8>, RpcError> {
+        if !call.after.is_empty() && !session.finished(&call.after).await {
+            return Err(RpcError::bad_request("MSG_WAIT_FAILED"));
+        }
+        let method = call.body.first_chunk().map(|id| u32::from_le_bytes(*id)).unwrap_or_default();
+        let name = self.router.name_of(method);
+        tracing::debug!(msg_id, layer, request = %crate::dispatch::Shown::new(&call.body, layer), "request");
+        let is_quiet = name.is_none_or(|name| WITHOUT_UPDATES.iter().any(|quiet| name.starts_with(quiet)));
+        let subscribe = || {
+            if !is_quiet && !call.without_updates && session.key().user_id().is_some() {
+                session.subscribe();
+            }
+        };
+        // Before the answer, so that nothing is missed between the state that it tells and the first update;
+        // and behind it, since it may be the one that signs in.
+        subscribe();
+        let result = self.router.call(session.clone(), msg_id, layer, &call.body)?.await;
+        subscribe();
+        result
+    }
+}
