@@ -195,7 +195,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.sessions.push(session.clone());
         }
         if session.attach(&self.waiting) {
-            session.machine().reattach();
+            session.machine().reattach(self.engine.source.now());
         }
     }
 

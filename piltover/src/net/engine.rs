@@ -52,8 +52,14 @@ impl Engine {
         if let Some(session) = self.registry.find(key_id, session_id) {
             return Ok(session);
         }
-        let layer = self.store.session_layer(key_id, session_id).await?;
-        Ok(self.registry.open(key, session_id, layer, &*self.source))
+        let record = self.store.session(key_id, session_id).await?.unwrap_or_default();
+        Ok(self.registry.open(key, session_id, record, &*self.source))
+    }
+
+    /// Keeps what a session says of itself. It is queued before whatever the present request will change,
+    /// so that it is kept if that is.
+    pub(super) fn keep(&self, session: &Live) {
+        drop(self.store.set_session(session.key().auth().id(), session.id(), session.record()));
     }
 
     /// One step of a key exchange, away from the threads that serve connections. A key that is made is

@@ -67,8 +67,7 @@ impl Engine {
                         "a client of an unknown layer is served another one"
                     );
                 }
-                // Queued before whatever this request will change, so that it is kept if that is.
-                drop(self.store.set_session_layer(session.key().auth().id(), session.id(), named));
+                self.keep(session);
             }
         }
         if let Some(client) = &call.client {
@@ -94,8 +93,9 @@ impl Engine {
         tracing::debug!(msg_id, layer, request = %crate::dispatch::Shown::new(&call.body, layer), "request");
         let is_quiet = name.is_none_or(|name| WITHOUT_UPDATES.iter().any(|quiet| name.starts_with(quiet)));
         let subscribe = || {
-            if !is_quiet && !call.without_updates && session.key().user_id().is_some() {
-                session.subscribe();
+            let wants = !is_quiet && !call.without_updates && session.key().user_id().is_some();
+            if wants && session.subscribe() {
+                self.keep(session);
             }
         };
         // Before the answer, so that nothing is missed between the state that it tells and the first update;

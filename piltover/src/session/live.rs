@@ -45,6 +45,15 @@ pub struct KeyRecord {
     pub layer: Option<i32>,
 }
 
+/// What is stored of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SessionRecord {
+    /// The layer that it named.
+    pub layer: Option<i32>,
+    /// Whether updates are pushed to it.
+    pub wants_updates: bool,
+}
+
 impl Key {
     /// The key of this record.
     #[must_use]
@@ -109,13 +118,13 @@ pub struct Live {
 }
 
 impl Live {
-    pub(super) fn new(id: i64, key: Arc<Key>, layer: Option<i32>, unique_id: i64) -> Self {
+    pub(super) fn new(id: i64, key: Arc<Key>, record: SessionRecord, unique_id: i64) -> Self {
         Self {
             id,
             key,
             machine: Mutex::new(Session::new(id, unique_id)),
-            layer: AtomicI32::new(layer.unwrap_or_default()),
-            wants_updates: AtomicBool::new(false),
+            layer: AtomicI32::new(record.layer.unwrap_or_default()),
+            wants_updates: AtomicBool::new(record.wants_updates),
             connection: Mutex::new(None),
             detached_at: AtomicI64::new(i64::MAX),
             finished: Mutex::new(BTreeMap::new()),
@@ -159,9 +168,16 @@ impl Live {
         self.wants_updates.load(Ordering::Acquire)
     }
 
-    /// From now on updates are pushed to this session.
-    pub fn subscribe(&self) {
-        self.wants_updates.store(true, Ordering::Release);
+    /// From now on updates are pushed to this session. Tells whether that is new.
+    pub fn subscribe(&self) -> bool {
+        !self.wants_updates.swap(true, Ordering::AcqRel)
+    }
+
+    /// What is to be stored of the session.
+    #[must_use]
+    pub fn record(&self) -> SessionRecord {
+        let layer = Some(self.layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
+        SessionRecord { layer, wants_updates: self.wants_updates() }
     }
 
     /// Binds the session to a connection, which is woken when there is something to send. Tells whether

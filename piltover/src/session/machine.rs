@@ -314,8 +314,8 @@ impl Session {
     }
 
     /// The client has a new connection: what it did not acknowledge may be lost.
-    pub fn reattach(&mut self) {
-        self.outgoing.resend_all();
+    pub fn reattach(&mut self, now: Timestamp) {
+        self.outgoing.resend_all(now);
     }
 
     /// Whether there is something to send that cannot wait, unlike acknowledgments.

@@ -15,7 +15,7 @@ mod registry;
 mod rules;
 mod salts;
 
-pub use live::{Key, KeyRecord, Live};
+pub use live::{Key, KeyRecord, Live, SessionRecord};
 pub use machine::{Event, Session};
 pub use registry::Registry;
 pub use rules::Rule;

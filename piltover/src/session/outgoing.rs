@@ -17,6 +17,8 @@ const MAX_UNACKED: usize = 2048;
 const MAX_UNACKED_BYTES: usize = 16 << 20;
 /// Updates that wait for a connection. Beyond it the client is told to ask for the difference.
 const MAX_WAITING: usize = 512;
+/// Older messages are not sent again, in seconds.
+const MAX_RESENT_AGE: i64 = 240;
 
 /// What a message of the server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,9 +100,7 @@ impl Outgoing {
             return self.push(Kind::Update, body);
         }
         self.queue.retain(|queued| queued.kind != Kind::Update);
-        // The same in every layer.
-        let too_long = api::Updates::TooLong.to_bytes(piltover_layers::NEWEST).unwrap_or_default();
-        self.push(Kind::Update, too_long);
+        self.push_too_long();
     }
 
     /// Acknowledges a message of the client with the next messages that are sent.
@@ -150,10 +150,24 @@ impl Outgoing {
         }
     }
 
-    /// Everything the client did not acknowledge is sent again: it has a new connection.
-    pub(super) fn resend_all(&mut self) {
+    /// Everything the client did not acknowledge is sent again: it has a new connection. Clients break off at
+    /// messages that are five minutes old, so these are given up; lost updates they ask for.
+    pub(super) fn resend_all(&mut self, now: Timestamp) {
+        let oldest = (now.seconds() - MAX_RESENT_AGE) << 32;
+        let young = self.unacked.split_off(&oldest);
+        let old = std::mem::replace(&mut self.unacked, young);
+        self.unacked_bytes -= old.values().map(|sent| sent.body.len()).sum::<usize>();
         let all: Vec<i64> = self.unacked.keys().copied().collect();
         self.resend(&all);
+        if old.values().any(|sent| sent.kind == Kind::Update) {
+            self.push_too_long();
+        }
+    }
+
+    /// Tells the client that it has missed updates. The same in every layer.
+    fn push_too_long(&mut self) {
+        let too_long = api::Updates::TooLong.to_bytes(piltover_layers::NEWEST).unwrap_or_default();
+        self.push(Kind::Update, too_long);
     }
 
     /// Takes an answer back that the client may not have. Gives its id, sequence number and length, if it
@@ -305,13 +319,26 @@ mod tests {
         outgoing.push(Kind::Update, body(2));
         let sent = outgoing.flush(NOW);
         outgoing.acked(&[sent[0].msg_id]);
-        outgoing.resend_all();
-        outgoing.resend_all();
+        outgoing.resend_all(NOW);
+        outgoing.resend_all(NOW);
         assert_eq!(outgoing.flush(NOW), sent[1..]);
         outgoing.acked(&[sent[1].msg_id]);
-        outgoing.resend_all();
+        outgoing.resend_all(NOW);
         assert!(outgoing.flush(NOW).is_empty());
         assert_eq!(outgoing.unacked_bytes, 0);
+    }
+
+    #[test]
+    fn what_is_too_old_is_given_up() {
+        let mut outgoing = Outgoing::default();
+        outgoing.push(Kind::Answer(4), body(1));
+        outgoing.push(Kind::Update, body(2));
+        outgoing.flush(NOW);
+        let later = Timestamp(NOW.0 + 300_000_000_000);
+        outgoing.resend_all(later);
+        let sent = outgoing.flush(later);
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].body[..], 0xe317_af7e_u32.to_le_bytes());
     }
 
     #[test]

@@ -2,7 +2,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Key, Live};
+use super::{Key, Live, SessionRecord};
 use crate::clock::{Source, Timestamp};
 
 /// A session without a connection is forgotten after an hour.
@@ -52,12 +52,12 @@ impl Registry {
         lock(&self.sessions).get(&key_id)?.get(&session_id).cloned()
     }
 
-    /// The session of a key; a new one, if there is none, with the layer that it had before.
+    /// The session of a key; a new one, if there is none, with what is stored of it.
     pub fn open(
         &self,
         key: &Arc<Key>,
         session_id: i64,
-        layer: Option<i32>,
+        record: SessionRecord,
         source: &dyn Source,
     ) -> Arc<Live> {
         let mut sessions = lock(&self.sessions);
@@ -65,7 +65,7 @@ impl Registry {
         let session = sessions.entry(session_id).or_insert_with(|| {
             let mut unique_id = [0; 8];
             source.fill(&mut unique_id);
-            Arc::new(Live::new(session_id, key.clone(), layer, i64::from_le_bytes(unique_id)))
+            Arc::new(Live::new(session_id, key.clone(), record, i64::from_le_bytes(unique_id)))
         });
         session.clone()
     }

@@ -3,7 +3,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{Answer, Store};
 use crate::clock::Timestamp;
 use crate::crypto::AuthKey;
-use crate::session::KeyRecord;
+use crate::session::{KeyRecord, SessionRecord};
 
 fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     Ok(KeyRecord {
@@ -53,31 +53,35 @@ impl Store {
         })
     }
 
-    /// The layer that a session named when it was here last.
+    /// What a session said of itself when it was here last.
     ///
     /// # Errors
     /// The database fails.
-    pub fn session_layer(&self, key_id: i64, session_id: i64) -> Answer<Option<i32>> {
+    pub fn session(&self, key_id: i64, session_id: i64) -> Answer<Option<SessionRecord>> {
         self.read(move |db| {
-            db.prepare_cached("SELECT layer FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2")?
-                .query_row([key_id, session_id], |row| row.get(0))
-                .optional()
+            db.prepare_cached(
+                "SELECT layer, wants_updates FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2",
+            )?
+            .query_row([key_id, session_id], |row| {
+                Ok(SessionRecord { layer: row.get(0)?, wants_updates: row.get(1)? })
+            })
+            .optional()
         })
     }
 
-    /// Stores the layer that a session named, also as the one of its key.
+    /// Stores what a session said of itself. Its layer becomes the one of its key, too.
     ///
     /// # Errors
     /// The database fails.
-    pub fn set_session_layer(&self, key_id: i64, session_id: i64, layer: i32) -> Answer<()> {
+    pub fn set_session(&self, key_id: i64, session_id: i64, session: SessionRecord) -> Answer<()> {
         self.write(move |db| {
-            db.prepare_cached("UPDATE auth_keys SET layer = ?2 WHERE id = ?1")?
-                .execute(params![key_id, layer])?;
+            db.prepare_cached("UPDATE auth_keys SET layer = coalesce(?2, layer) WHERE id = ?1")?
+                .execute(params![key_id, session.layer])?;
             db.prepare_cached(
-                "INSERT INTO sessions (auth_key_id, session_id, layer) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT DO UPDATE SET layer = excluded.layer",
+                "INSERT INTO sessions (auth_key_id, session_id, layer, wants_updates) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT DO UPDATE SET layer = excluded.layer, wants_updates = excluded.wants_updates",
             )?
-            .execute(params![key_id, session_id, layer])?;
+            .execute(params![key_id, session_id, session.layer, session.wants_updates])?;
             Ok(())
         })
     }

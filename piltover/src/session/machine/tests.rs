@@ -242,7 +242,7 @@ fn unacknowledged_messages_are_sent_again_to_a_new_connection() {
     let mut client = Client::started();
     client.0.push_update(vec![1; 8].into());
     let sent = client.flush();
-    client.0.reattach();
+    client.0.reattach(NOW);
     let again = client.flush();
     let inner = container::decode(&again[0].body).ok();
     assert!(
@@ -250,7 +250,7 @@ fn unacknowledged_messages_are_sent_again_to_a_new_connection() {
             || inner.is_some_and(|inner| inner.iter().any(|m| m.msg_id == sent[0].msg_id))
     );
     client.send(id(1), 0, &enums::MsgsAck::from(types::MsgsAck { msg_ids: vec![sent[0].msg_id] }));
-    client.0.reattach();
+    client.0.reattach(NOW);
     assert!(!client.flush().contains(&sent[0]));
 }
 

@@ -32,11 +32,13 @@ CREATE TABLE auth_keys (
     layer      INTEGER
 );
 
--- The layers of sessions; nothing else of a session outlives the process.
+-- What sessions have said of themselves; nothing else of a session outlives the process. Some clients
+-- go on with their session after a restart as if nothing had happened, and only wait for updates.
 CREATE TABLE sessions (
-    auth_key_id INTEGER NOT NULL REFERENCES auth_keys (id) ON DELETE CASCADE,
-    session_id  INTEGER NOT NULL,
-    layer       INTEGER NOT NULL,
+    auth_key_id   INTEGER NOT NULL REFERENCES auth_keys (id) ON DELETE CASCADE,
+    session_id    INTEGER NOT NULL,
+    layer         INTEGER,
+    wants_updates INTEGER NOT NULL,
     PRIMARY KEY (auth_key_id, session_id)
 ) WITHOUT ROWID;
 
