@@ -75,7 +75,8 @@ pub fn expand(input: &Input) -> syn::Result<TokenStream> {
 fn contains(layers: &str, layer: i32) -> bool {
     layers.split(' ').any(|run| match run.split_once('-') {
         Some((first, last)) => {
-            first.parse().is_ok_and(|first: i32| first <= layer) && last.parse().is_ok_and(|last: i32| layer <= last)
+            first.parse().is_ok_and(|first: i32| first <= layer)
+                && last.parse().is_ok_and(|last: i32| layer <= last)
         }
         None => run.parse() == Ok(layer),
     })

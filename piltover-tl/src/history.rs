@@ -348,9 +348,12 @@ impl fmt::Display for Kind {
 mod tests {
     use super::*;
 
-    const OLD: &str = "user#1 flags:# bot:flags.0?true id:int = User;\n---functions---\nget#2 = Vector<User>;\n";
-    const MIDDLE: &str = "user#3 flags:# bot:flags.0?true id:long = User;\n---functions---\nget#2 = Vector<User>;\n";
-    const NEW: &str = "user#3 flags:# fake:flags.1?true id:long = User;\n---functions---\nget#2 = Vector<User>;\n";
+    const OLD: &str =
+        "user#1 flags:# bot:flags.0?true id:int = User;\n---functions---\nget#2 = Vector<User>;\n";
+    const MIDDLE: &str =
+        "user#3 flags:# bot:flags.0?true id:long = User;\n---functions---\nget#2 = Vector<User>;\n";
+    const NEW: &str =
+        "user#3 flags:# fake:flags.1?true id:long = User;\n---functions---\nget#2 = Vector<User>;\n";
 
     fn history() -> History {
         let sources = [(10, OLD), (20, MIDDLE), (30, NEW)];

@@ -63,7 +63,11 @@ fn push_type(text: &mut String, ty: &Type) {
 ///
 /// From layer 93 on there is none in the API schema.
 pub const EXCEPTIONS: &[(&str, u32, &str)] = &[
-    ("channel", 0xc889_74ac, "the text behind the id has `feed_id:flags.18?int`, which the published one hides"),
+    (
+        "channel",
+        0xc889_74ac,
+        "the text behind the id has `feed_id:flags.18?int`, which the published one hides",
+    ),
     ("ipPortSecret", 0x3798_2646, "`bytes` was not rewritten to `string`"),
     ("accessPointRule", 0x4679_b65f, "given, not computed"),
     ("help.configSimple", 0x5a59_2a6c, "given, not computed"),

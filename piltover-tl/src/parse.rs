@@ -39,7 +39,8 @@ impl ParseError {
     }
 
     fn new(error: &pest::error::Error<Rule>) -> Self {
-        let (LineColLocation::Pos((line, column)) | LineColLocation::Span((line, column), _)) = error.line_col;
+        let (LineColLocation::Pos((line, column)) | LineColLocation::Span((line, column), _)) =
+            error.line_col;
         Self {
             position: Position { line, column },
             message: error.variant.message().into_owned(),

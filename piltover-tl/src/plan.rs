@@ -229,13 +229,15 @@ impl<'a> Plan<'a> {
             let step = match (decision, named) {
                 (Some(Decision::Bridge(bridge)), _) => Step::Bridge(bridge),
                 (Some(Decision::Absent), _) => Step::Absent,
-                (decision, Some(from)) => match copy(direction, from, field, decision == Some(&Decision::Zero)) {
-                    Ok(step) => step,
-                    Err(reason) => {
-                        conversion.uncovered.push(uncovered(field, reason));
-                        Step::Uncovered
+                (decision, Some(from)) => {
+                    match copy(direction, from, field, decision == Some(&Decision::Zero)) {
+                        Ok(step) => step,
+                        Err(reason) => {
+                            conversion.uncovered.push(uncovered(field, reason));
+                            Step::Uncovered
+                        }
                     }
-                },
+                }
                 (Some(Decision::Zero), None) => Step::Zero,
                 (_, None) => match (&field.kind, direction) {
                     (FieldKind::Required(ty), _) => {
@@ -295,8 +297,12 @@ fn copy<'a>(direction: Direction, from: &'a Field, to: &Field, zero: bool) -> Re
                 None => Err(cannot(source, target)),
             }
         }
-        (True { .. }, Required(ty) | Optional { ty, .. }) => Err(format!("a bit does not become {ty} by a rule")),
-        (Required(ty) | Optional { ty, .. }, True { .. }) => Err(format!("{ty} does not become a bit by a rule")),
+        (True { .. }, Required(ty) | Optional { ty, .. }) => {
+            Err(format!("a bit does not become {ty} by a rule"))
+        }
+        (Required(ty) | Optional { ty, .. }, True { .. }) => {
+            Err(format!("{ty} does not become a bit by a rule"))
+        }
         (Flags, _) | (_, Flags) => Err("a flags word is no value".to_owned()),
     }
 }

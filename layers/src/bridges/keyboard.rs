@@ -22,7 +22,9 @@ pub(crate) fn reply_button(button: &KeyboardButton, _: i32) -> Option<KeyboardBu
     let text = button.text.clone();
     Some(match &button.r#type {
         ButtonType::RequestPhone => types::KeyboardButtonRequestPhone { text, ..Default::default() }.into(),
-        ButtonType::RequestGeoLocation => types::KeyboardButtonRequestGeoLocation { text, ..Default::default() }.into(),
+        ButtonType::RequestGeoLocation => {
+            types::KeyboardButtonRequestGeoLocation { text, ..Default::default() }.into()
+        }
         ButtonType::RequestPoll(poll) => {
             types::KeyboardButtonRequestPoll { quiz: poll.quiz, text, ..Default::default() }.into()
         }
@@ -113,7 +115,8 @@ fn inline_up(button: &KeyboardButton) -> enums::KeyboardInlineButton {
         KeyboardButton::Url(b) => (&b.text, types::InlineButtonTypeUrl { url: b.url.clone() }.into()),
         KeyboardButton::Callback(b) => (
             &b.text,
-            types::InlineButtonTypeCallback { requires_password: b.requires_password, data: b.data.clone() }.into(),
+            types::InlineButtonTypeCallback { requires_password: b.requires_password, data: b.data.clone() }
+                .into(),
         ),
         KeyboardButton::SwitchInline(b) => (
             &b.text,
@@ -155,7 +158,9 @@ fn inline_up(button: &KeyboardButton) -> enums::KeyboardInlineButton {
         KeyboardButton::InputKeyboardButtonUserProfile(b) => {
             (&b.text, types::InputInlineButtonTypeUserProfile { user_id: b.user_id.clone() }.into())
         }
-        KeyboardButton::Copy(b) => (&b.text, types::InlineButtonTypeCopy { copy_text: b.copy_text.clone() }.into()),
+        KeyboardButton::Copy(b) => {
+            (&b.text, types::InlineButtonTypeCopy { copy_text: b.copy_text.clone() }.into())
+        }
         // These have no sense below a message, and cannot be pressed there.
         KeyboardButton::Button(b) => (&b.text, InlineButtonType::Disabled),
         KeyboardButton::RequestPhone(b) => (&b.text, InlineButtonType::Disabled),

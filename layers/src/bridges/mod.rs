@@ -23,4 +23,3 @@ pub(crate) mod sound;
 pub(crate) mod stars;
 pub(crate) mod text;
 pub(crate) mod theme;
-

@@ -23,7 +23,8 @@ pub(crate) fn of_channel(channel: &InputChannel) -> InputPeer {
     match channel {
         InputChannel::Empty => InputPeer::Empty,
         InputChannel::Channel(channel) => {
-            types::InputPeerChannel { channel_id: channel.channel_id, access_hash: channel.access_hash }.into()
+            types::InputPeerChannel { channel_id: channel.channel_id, access_hash: channel.access_hash }
+                .into()
         }
         InputChannel::FromMessage(channel) => types::InputPeerChannelFromMessage {
             peer: channel.peer.clone(),

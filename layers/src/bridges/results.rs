@@ -7,7 +7,9 @@ pub(crate) fn done<T>(_: &T) -> bool {
     true
 }
 
-pub(crate) fn invited(enums::messages::InvitedUsers::Users(invited): &enums::messages::InvitedUsers) -> enums::Updates {
+pub(crate) fn invited(
+    enums::messages::InvitedUsers::Users(invited): &enums::messages::InvitedUsers,
+) -> enums::Updates {
     invited.updates.clone()
 }
 
@@ -31,7 +33,9 @@ pub(crate) fn app_config(config: &enums::help::AppConfig) -> enums::JsonValue {
     }
 }
 
-pub(crate) fn filters(enums::messages::DialogFilters::Filters(list): &enums::messages::DialogFilters) -> Vec<enums::DialogFilter> {
+pub(crate) fn filters(
+    enums::messages::DialogFilters::Filters(list): &enums::messages::DialogFilters,
+) -> Vec<enums::DialogFilter> {
     list.filters.clone()
 }
 
@@ -39,7 +43,9 @@ pub(crate) fn readers(readers: &[enums::ReadParticipantDate]) -> Vec<i64> {
     readers.iter().map(|enums::ReadParticipantDate::Date(reader)| reader.user_id).collect()
 }
 
-pub(crate) fn peer_settings(enums::messages::PeerSettings::Settings(settings): &enums::messages::PeerSettings) -> enums::PeerSettings {
+pub(crate) fn peer_settings(
+    enums::messages::PeerSettings::Settings(settings): &enums::messages::PeerSettings,
+) -> enums::PeerSettings {
     settings.settings.clone()
 }
 
@@ -47,7 +53,9 @@ pub(crate) fn web_page(enums::messages::WebPage::Page(page): &enums::messages::W
     page.webpage.clone()
 }
 
-pub(crate) fn preview(enums::messages::WebPagePreview::Preview(preview): &enums::messages::WebPagePreview) -> enums::MessageMedia {
+pub(crate) fn preview(
+    enums::messages::WebPagePreview::Preview(preview): &enums::messages::WebPagePreview,
+) -> enums::MessageMedia {
     preview.media.clone()
 }
 
@@ -56,16 +64,22 @@ pub(crate) fn is_reported(result: &enums::ReportResult) -> bool {
     matches!(result, enums::ReportResult::Reported)
 }
 
-pub(crate) fn app_web_view(enums::WebViewResult::Url(view): &enums::WebViewResult) -> enums::AppWebViewResult {
+pub(crate) fn app_web_view(
+    enums::WebViewResult::Url(view): &enums::WebViewResult,
+) -> enums::AppWebViewResult {
     types::AppWebViewResultUrl { url: view.url.clone() }.into()
 }
 
-pub(crate) fn simple_web_view(enums::WebViewResult::Url(view): &enums::WebViewResult) -> enums::SimpleWebViewResult {
+pub(crate) fn simple_web_view(
+    enums::WebViewResult::Url(view): &enums::WebViewResult,
+) -> enums::SimpleWebViewResult {
     types::SimpleWebViewResultUrl { url: view.url.clone() }.into()
 }
 
 /// The messages among the forwards; stories had no form.
-pub(crate) fn forwards(enums::stats::PublicForwards::Forwards(forwards): &enums::stats::PublicForwards) -> enums::messages::Messages {
+pub(crate) fn forwards(
+    enums::stats::PublicForwards::Forwards(forwards): &enums::stats::PublicForwards,
+) -> enums::messages::Messages {
     let messages = forwards.forwards.iter().filter_map(|forward| match forward {
         enums::PublicForward::Message(forward) => Some(forward.message.clone()),
         enums::PublicForward::Story(_) => None,
@@ -80,7 +94,9 @@ pub(crate) fn forwards(enums::stats::PublicForwards::Forwards(forwards): &enums:
     .into()
 }
 
-pub(crate) fn may_send(enums::stories::CanSendStoryCount::Count(count): &enums::stories::CanSendStoryCount) -> bool {
+pub(crate) fn may_send(
+    enums::stories::CanSendStoryCount::Count(count): &enums::stories::CanSendStoryCount,
+) -> bool {
     count.count_remains > 0
 }
 
@@ -89,7 +105,9 @@ pub(crate) fn story_ids(stories: &[enums::RecentStory]) -> Vec<i32> {
 }
 
 /// Until layer 134 the full user held the user, and came alone.
-pub(crate) fn full_user(enums::users::UserFull::Full(answer): &enums::users::UserFull) -> older::UserFull_d697ff05 {
+pub(crate) fn full_user(
+    enums::users::UserFull::Full(answer): &enums::users::UserFull,
+) -> older::UserFull_d697ff05 {
     let enums::UserFull::Full(full) = &answer.full_user;
     let is_it = |user: &&enums::User| match user {
         enums::User::User(user) => user.id == full.id,

@@ -16,7 +16,9 @@ pub(crate) fn stand_in(_: &StarsAmount, _: i32) -> Option<StarsAmount> {
     Some(types::StarsAmount::default().into())
 }
 
-pub(crate) fn topup(enums::StarsTopupOption::Option(option): &enums::StarsTopupOption) -> enums::InputStorePaymentPurpose {
+pub(crate) fn topup(
+    enums::StarsTopupOption::Option(option): &enums::StarsTopupOption,
+) -> enums::InputStorePaymentPurpose {
     types::InputStorePaymentStarsTopup {
         stars: option.stars,
         currency: option.currency.clone(),

@@ -15,6 +15,7 @@
 //! refuse InputGroupCall
 //! replace keyboardButton 133-228 = keyboard::reply_button
 //! own userFull 133-134
+//! accept inputPeerUser = inputUser
 //! ```
 //!
 //! - `zero`: a required field gets its type's zero; an optional source fills it if it is there
@@ -29,6 +30,8 @@
 //! - `refuse`: such a value has no form, and what holds it cannot be sent
 //! - `replace`: a function may give another constructor for a known one in some layers
 //! - `own`: a bridge makes this older version itself, so it must be able to write itself
+//! - `accept`: clients send a constructor of another type, with the same fields, where this one belongs,
+//!   and Telegram takes it
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +115,7 @@ pub struct Rules {
     omitted: BTreeSet<String>,
     replacements: BTreeMap<String, Replacement>,
     own: BTreeMap<String, (i32, i32)>,
+    accepted: BTreeMap<String, String>,
     /// The lines that decided something, so that those which never do can be found.
     used: RefCell<BTreeSet<usize>>,
 }
@@ -172,13 +176,20 @@ impl Rules {
                 let layers = parse_range(layers).ok_or("expected layers, as 133-159")?;
                 self.own.insert((*name).to_owned(), layers);
             }
+            (["accept", other], Some(name)) => {
+                self.accepted.insert(name.to_owned(), (*other).to_owned());
+            }
             (["refuse", ty], None) => {
                 self.stand_ins.insert((*ty).to_owned(), StandIn::Refused);
             }
             (["omit", ty], None) => {
                 self.omitted.insert((*ty).to_owned());
             }
-            _ => return Err("expected `up`, `down`, `result`, `stand-in`, `omit`, `refuse`, `replace` or `own`"),
+            _ => {
+                return Err(
+                    "expected `up`, `down`, `result`, `stand-in`, `omit`, `refuse`, `replace`, `own` or `accept`",
+                );
+            }
         }
         Ok(())
     }
@@ -228,7 +239,15 @@ impl Rules {
     /// Whether the version of a name that stands in `layers` is made by a bridge.
     #[must_use]
     pub fn is_own(&self, name: &str, layers: &LayerSet) -> bool {
-        self.own.get(name).is_some_and(|(first, last)| layers.iter().any(|layer| (*first..=*last).contains(&layer)))
+        self.own
+            .get(name)
+            .is_some_and(|(first, last)| layers.iter().any(|layer| (*first..=*last).contains(&layer)))
+    }
+
+    /// The constructor of another type that is taken in the place of this one.
+    #[must_use]
+    pub fn accepted(&self, constructor: &str) -> Option<&str> {
+        self.accepted.get(constructor).map(String::as_str)
     }
 
     /// The lines of decisions about fields that were never asked for, once everything was planned.
@@ -263,7 +282,12 @@ fn parse_decision(text: &str) -> Result<Decision, &'static str> {
         .ok_or("expected `zero`, `absent`, `dropped`, `from FIELD` or `module::function(fields)`")?;
     Ok(Decision::Bridge(Bridge {
         function: function.trim().to_owned(),
-        arguments: arguments.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect(),
+        arguments: arguments
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+            .map(str::to_owned)
+            .collect(),
     }))
 }
 
@@ -280,7 +304,8 @@ mod tests {
              omit MessageEntity\nstand-in Chat = chat::stand_in\n",
         )
         .unwrap();
-        let decided = |layer: i32| rules.decision(Direction::Up, "a.b", "reply_to", &[layer].into_iter().collect());
+        let decided =
+            |layer: i32| rules.decision(Direction::Up, "a.b", "reply_to", &[layer].into_iter().collect());
         let bridge = Bridge { function: "reply::to".into(), arguments: vec!["msg_id".into(), "top".into()] };
         assert_eq!(decided(140), Some(&Decision::Bridge(bridge)));
         assert_eq!(rules.unused(), [3]);

@@ -77,6 +77,7 @@ pub fn router(app: App) -> Router {
         .on(account::update_username)
         .on(auth::cancel_code)
         .on(auth::log_out)
+        .on(auth::resend_code)
         .on(auth::send_code)
         .on(auth::sign_in)
         .on(auth::sign_up)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use piltover_layers::LAYERS;
+use tracing::Instrument;
 
 use super::Engine;
 use crate::dispatch::RpcError;
@@ -32,7 +33,7 @@ impl Engine {
             Err(error) => return session.answer(msg_id, &error.to_tl(), false),
         };
         let (engine, session) = (self.clone(), session.clone());
-        let mut answer = Box::pin(async move {
+        let answer = async move {
             let result = engine.answer(&session, msg_id, layer, call).await;
             match &result {
                 Ok(bytes) => session.answer(msg_id, bytes, true),
@@ -41,7 +42,8 @@ impl Engine {
                     session.answer(msg_id, &error.to_tl(), false);
                 }
             }
-        });
+        };
+        let mut answer = Box::pin(answer.in_current_span());
         // Whatever a handler does before it waits for the first time, it does here, in order.
         if answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Pending {
             tokio::spawn(answer);

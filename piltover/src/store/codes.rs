@@ -41,6 +41,19 @@ impl Store {
         })
     }
 
+    /// Replaces a code by another, to which the same hash belongs. Tells whether there was one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn renew_code(&self, phone: String, hash: String, code: String, expires_at: i64) -> Answer<bool> {
+        self.write(move |db| {
+            let mut update = db.prepare_cached(
+                "UPDATE phone_codes SET code = ?3, expires_at = ?4, attempts = 0 WHERE phone = ?1 AND hash = ?2",
+            )?;
+            Ok(update.execute(params![phone, hash, code, expires_at])? == 1)
+        })
+    }
+
     /// Checks a code, and remembers that it was right, or one more wrong attempt.
     ///
     /// # Errors

@@ -26,9 +26,15 @@ struct Piece<'a> {
 
 impl Generator<'_> {
     /// Statements that write a version's fields to `e`, from the canonical struct `self`.
-    pub fn write_fields(&self, version: &Version, target: &Combinator, conversion: &Conversion<'_>) -> TokenStream {
+    pub fn write_fields(
+        &self,
+        version: &Version,
+        target: &Combinator,
+        conversion: &Conversion<'_>,
+    ) -> TokenStream {
         let name = &target.name;
-        let pieces: Vec<Piece<'_>> = conversion.steps.iter().map(|step| self.piece(name, step, target)).collect();
+        let pieces: Vec<Piece<'_>> =
+            conversion.steps.iter().map(|step| self.piece(name, step, target)).collect();
         let mut statements: Vec<TokenStream> = pieces.iter().map(|piece| piece.before.clone()).collect();
         for field in target.fields.iter().filter(|field| field.kind == FieldKind::Flags) {
             let word = word_ident(&field.name);
@@ -98,7 +104,8 @@ impl Generator<'_> {
                     (FieldKind::Optional { ty, .. }, FieldKind::Required(_)) => {
                         let some = self.write_cast(ty, cast, &quote!(value), &what);
                         let none = self.write_zero(kind);
-                        piece.write = quote!(match &self.#member { Some(value) => { #some } None => { #none } });
+                        piece.write =
+                            quote!(match &self.#member { Some(value) => { #some } None => { #none } });
                     }
                     (FieldKind::Optional { ty, .. }, _) => {
                         let write = self.write_cast(ty, cast, &quote!(value), &what);
@@ -106,7 +113,9 @@ impl Generator<'_> {
                         let omits = |name: &str| self.plan.rules().is_omitted(name);
                         piece.omits = matches!(ty, TypeRef::Boxed(name) if omits(name));
                         piece.present = match piece.omits {
-                            true => quote!(self.#member.as_ref().is_some_and(|value| value.present(e.layer()))),
+                            true => {
+                                quote!(self.#member.as_ref().is_some_and(|value| value.present(e.layer())))
+                            }
                             false => quote!(self.#member.is_some()),
                         };
                     }

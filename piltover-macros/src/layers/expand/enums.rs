@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use piltover_tl::history::{Entry, LayerSet};
+use piltover_tl::history::{Entry, LayerSet, Version};
 use piltover_tl::plan::{Direction, Replacement, StandIn};
 use piltover_tl::schema::{FieldKind, Kind, TypeRef};
 use proc_macro2::TokenStream;
@@ -21,11 +21,18 @@ impl<'a> Generator<'a> {
             let variant = names::variant_ident(ty, &entry.name);
             let docs = format!("`{}`", entry.name);
             if Facts::is_unit(entry) {
-                let id = entry.versions.first().map_or(0, |version| version.id);
+                let Some(version) = entry.versions.first() else { continue };
+                let (id, others) = (version.id, self.accepted(entry, version));
                 variants.push(quote!(#[doc = #docs] #variant));
                 encoders.push(quote!(Self::#variant => e.word(#id)));
-                decoders.push(quote!(#id => Ok(Self::#variant)));
+                decoders.push(quote!(#id #(| #others)* => Ok(Self::#variant)));
                 continue;
+            }
+            let is_accepted = |version| !self.accepted(entry, version).is_empty();
+            if let Some(other) = self.plan.rules().accepted(&entry.name)
+                && !entry.versions.iter().any(is_accepted)
+            {
+                errors.push(format!("accept {other}: it has the fields of no version of {}", entry.name));
             }
             let path = self.canonical_path(entry);
             let boxed = self.facts.boxed.contains(entry.name.as_str());
@@ -54,12 +61,13 @@ impl<'a> Generator<'a> {
             });
             for (index, version) in entry.versions.iter().enumerate() {
                 let (id, name) = (version.id, &entry.name);
+                let others = self.accepted(entry, version);
                 decoders.push(if index + 1 == entry.versions.len() {
-                    quote!(#id => { let value = ok!(#path::decode_body(r)); Ok(Self::#variant(#wrap)) })
+                    quote!(#id #(| #others)* => { let value = ok!(#path::decode_body(r)); Ok(Self::#variant(#wrap)) })
                 } else if self.plan.up(entry, version).is_total() {
                     let older = self.older_path(entry, version);
                     quote! {
-                        #id => {
+                        #id #(| #others)* => {
                             let value = <#path>::from(ok!(#older::decode_body(r)));
                             Ok(Self::#variant(#wrap))
                         }
@@ -77,7 +85,8 @@ impl<'a> Generator<'a> {
         let absent = self.absent_arms(ty, entries);
         self.check_stand_in(ty, entries, errors);
         let stand_in = (!absent.is_empty()).then(|| self.stand_in(ty));
-        let guards = absent.iter().map(|(pattern, condition)| quote!(#pattern if #condition => self.stand_in(e)));
+        let guards =
+            absent.iter().map(|(pattern, condition)| quote!(#pattern if #condition => self.stand_in(e)));
         let omits = self.plan.rules().is_omitted(ty) && !absent.is_empty();
         let omits = omits.then(|| {
             // A stand-in that is a function may have one for some values only.
@@ -98,7 +107,9 @@ impl<'a> Generator<'a> {
         });
         let let_layer = (!absent.is_empty()).then(|| quote!(let layer = e.layer();));
         let decode = match self.facts.recursive.contains(ty) {
-            true => quote!(ok!(r.enter()); let value = ok!(Self::decode_id(ok!(r.word()), r)); r.leave(); Ok(value)),
+            true => {
+                quote!(ok!(r.enter()); let value = ok!(Self::decode_id(ok!(r.word()), r)); r.leave(); Ok(value))
+            }
             false => quote!(let id = ok!(r.word()); Self::decode_id(id, r)),
         };
         let zero = self.zero(ty, entries);
@@ -129,6 +140,16 @@ impl<'a> Generator<'a> {
             #zero
             #(#from)*
         }
+    }
+
+    /// The ids of another type's constructor that are taken in the place of this version: those whose
+    /// fields are the same.
+    fn accepted(&self, entry: &Entry, version: &Version) -> Vec<u32> {
+        let other = self.plan.rules().accepted(&entry.name);
+        let other = other.and_then(|name| self.plan.history().entry(name));
+        let versions = other.into_iter().flat_map(|other| &other.versions);
+        let same = versions.filter(|other| other.union.fields == version.union.fields);
+        same.map(|other| other.id).collect()
     }
 
     /// The layers in which the type stands at all.

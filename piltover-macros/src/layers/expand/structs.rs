@@ -135,7 +135,12 @@ impl<'a> Generator<'a> {
     }
 
     /// A function that writes one version, id first, from the canonical struct.
-    fn encode_version(&self, entry: &'a Entry, version: &'a Version, errors: &mut Vec<String>) -> TokenStream {
+    fn encode_version(
+        &self,
+        entry: &'a Entry,
+        version: &'a Version,
+        errors: &mut Vec<String>,
+    ) -> TokenStream {
         let name = &entry.name;
         let conversion = self.plan.down(entry, version);
         if self.plan.is_required(Direction::Down, entry, version) {

@@ -1,0 +1,110 @@
+"""The processes that a run is made of: the server, and one driver for each client."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+#: No single step of a client may take longer, in seconds.
+TIMEOUT = 20
+
+
+class Server:
+    """`piltover run` on a port of its own, with its state in a folder."""
+
+    def __init__(self, binary, folder, code):
+        self.binary, self.folder, self.code = binary, folder, code
+        self.port = 0
+        self.log = open(os.path.join(folder, "server.log"), "ab")
+
+    async def start(self):
+        self.process = await asyncio.create_subprocess_exec(
+            self.binary, "run", "--bind", f"127.0.0.1:{self.port}",
+            "--data", os.path.join(self.folder, "data"), "--code", self.code,
+            stdout=subprocess.PIPE, stderr=self.log,
+            env={**os.environ, "RUST_LOG": os.environ.get("RUST_LOG", "debug"), "NO_COLOR": "1"},
+        )
+        line = (await asyncio.wait_for(self.process.stdout.readline(), TIMEOUT)).decode()
+        if "listening on" not in line:
+            raise RuntimeError(f"the server did not start; its log is {self.log.name}")
+        # After a restart on the same port, as a real server has.
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def key(self):
+        """The public key, as clients need it."""
+        show = [self.binary, "keys", "show", "--json", "--data", os.path.join(self.folder, "data")]
+        return json.loads(subprocess.run(show, check=True, capture_output=True).stdout)
+
+    async def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        await self.process.wait()
+
+    async def stop(self):
+        """Ends the server as its owner would; gives its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return await asyncio.wait_for(self.process.wait(), TIMEOUT)
+
+
+class Client:
+    """A driver process; `await client.send(peer=..., text=...)` runs its method of that name."""
+
+    def __init__(self, name, driver, folder):
+        self.name, self.driver, self.folder = name, driver, folder
+        self.answers, self.messages, self.number = {}, [], 0
+        self.arrived = asyncio.Event()
+
+    async def start(self):
+        log = open(os.path.join(self.folder, f"{self.name}.log"), "ab")
+        self.process = await asyncio.create_subprocess_exec(
+            sys.executable, os.path.join(HERE, "drivers", self.driver),
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, limit=1 << 24,
+        )
+        self.reading = asyncio.create_task(self.listen())
+
+    async def listen(self):
+        while line := await self.process.stdout.readline():
+            told = json.loads(line)
+            if "event" in told:
+                self.messages.append(told)
+                self.arrived.set()
+            elif "error" in told:
+                self.answers.pop(told["id"]).set_exception(RuntimeError(told["error"]))
+            else:
+                self.answers.pop(told["id"]).set_result(told["result"])
+
+    def __getattr__(self, command):
+        async def call(**arguments):
+            self.number += 1
+            answer = asyncio.get_running_loop().create_future()
+            self.answers[self.number] = answer
+            request = {"id": self.number, "command": command, "arguments": arguments}
+            self.process.stdin.write((json.dumps(request) + "\n").encode())
+            await self.process.stdin.drain()
+            return await asyncio.wait_for(answer, TIMEOUT)
+        return call
+
+    async def received(self, count):
+        """Waits for so many messages, and takes all that came."""
+        async def wait():
+            while len(self.messages) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+        try:
+            await asyncio.wait_for(wait(), TIMEOUT)
+        except TimeoutError:
+            raise AssertionError(f"{len(self.messages)} of {count} messages came") from None
+        taken, self.messages = self.messages, []
+        return taken
+
+    async def end(self):
+        if self.process.returncode is None:
+            self.process.stdin.close()
+            try:
+                await asyncio.wait_for(self.process.wait(), 5)
+            except TimeoutError:
+                self.process.kill()
+                await self.process.wait()
+        self.reading.cancel()
