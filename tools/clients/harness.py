@@ -61,6 +61,8 @@ class Client:
         self.process = await asyncio.create_subprocess_exec(
             sys.executable, os.path.join(HERE, "drivers", self.driver),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, limit=1 << 24,
+            # Pyrogram writes a file of unknown errors where it is.
+            cwd=self.folder,
         )
         self.reading = asyncio.create_task(self.listen())
 

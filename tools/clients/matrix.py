@@ -271,8 +271,10 @@ async def main():
     parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.keep or scratch
+        folder = os.path.abspath(arguments.keep or scratch)
         os.makedirs(folder, exist_ok=True)
+        if os.listdir(folder):
+            sys.exit(f"{folder} is not empty")
         server = Server(arguments.binary, folder, CODE)
         await server.start()
         clients = [
