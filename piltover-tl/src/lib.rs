@@ -6,11 +6,13 @@
 //! - [`schema`]: one layer, names resolved
 //! - [`history`]: all layers together: each combinator with its versions and the layers of each
 //! - [`plan`]: how older versions become the newest ones, and back
+//! - [`dynamic`]: values without generated types, to show and to check them
 //! - [`wire`]: the binary format over byte slices
 //!
 //! The language: <https://core.telegram.org/mtproto/TL>.
 
 pub mod ast;
+pub mod dynamic;
 pub mod history;
 pub mod id;
 mod parse;

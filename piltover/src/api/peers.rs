@@ -18,7 +18,7 @@ impl App {
             enums::InputUser::InputUserSelf => Some(viewer),
             enums::InputUser::User(user) => self.checked(viewer, user.user_id, user.access_hash),
             enums::InputUser::FromMessage(user) => {
-                self.from_message(viewer, user.msg_id, user.user_id).await?
+                self.seen_in_message(viewer, user.msg_id, user.user_id).await?
             }
         })
     }
@@ -31,7 +31,7 @@ impl App {
             enums::InputPeer::InputPeerSelf => Some(viewer),
             enums::InputPeer::User(user) => self.checked(viewer, user.user_id, user.access_hash),
             enums::InputPeer::UserFromMessage(user) => {
-                self.from_message(viewer, user.msg_id, user.user_id).await?
+                self.seen_in_message(viewer, user.msg_id, user.user_id).await?
             }
             enums::InputPeer::Chat(_) => return Err(RpcError::bad_request("CHAT_ID_INVALID")),
             enums::InputPeer::Channel(_) | enums::InputPeer::ChannelFromMessage(_) => {
@@ -49,7 +49,7 @@ impl App {
     }
 
     /// A user of whom the client has seen no more than a message.
-    async fn from_message(&self, viewer: i64, msg_id: i32, user_id: i64) -> Result<Option<i64>, RpcError> {
+    async fn seen_in_message(&self, viewer: i64, msg_id: i32, user_id: i64) -> Result<Option<i64>, RpcError> {
         let (messages, _) = self.store.messages(viewer, vec![MessageRef::Id(msg_id)]).await?;
         let is_named =
             messages.iter().flatten().any(|message| [message.sender, message.peer].contains(&user_id));

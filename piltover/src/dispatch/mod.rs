@@ -16,12 +16,11 @@
 //! ```
 
 mod context;
+mod dictionary;
 mod error;
 mod router;
-mod shown;
-mod unknown;
 
 pub use context::{Context, FromContext, State, Viewer};
+pub use dictionary::Shown;
 pub use error::RpcError;
 pub use router::{Handler, Router};
-pub use shown::Shown;

@@ -6,9 +6,10 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use piltover_layers::{Encoder, Method, Reader};
+use piltover_layers::{DecodeError, DecodeErrorKind, Encoder, Method, Reader};
 
 use super::context::States;
+use super::dictionary::{explained, unknown_method};
 use super::{Context, RpcError};
 use crate::session::Live;
 
@@ -30,7 +31,7 @@ pub trait Handler: Send + 'static {
 /// The answer to come: TL bytes in the client's layer.
 pub type Answer = Pin<Box<dyn Future<Output = Result<Vec<u8>, RpcError>> + Send>>;
 
-type Call = fn(Context, u32, &[u8]) -> Result<Answer, RpcError>;
+type Call = fn(Context, u32, &[u8]) -> Result<Answer, DecodeError>;
 
 #[derive(Debug, Clone)]
 struct Entry {
@@ -122,8 +123,8 @@ impl Router {
         self.ids.get(&id).and_then(|index| self.entries.get(*index)).map(|entry| entry.name)
     }
 
-    /// Decodes a request and begins to answer it: the handler with the greatest layer not above the client's,
-    /// or the lowest.
+    /// Decodes a request and begins to answer it: by the handler with the greatest layer not above the
+    /// client's, or by the lowest. A request that has no form in the layer of that handler goes to the newest.
     ///
     /// # Errors
     /// 400 for a method without a handler, and for bytes that are not the request.
@@ -131,22 +132,30 @@ impl Router {
         let mut reader = Reader::new(body);
         let id = reader.word().map_err(|error| RpcError::from_decode(0, &error))?;
         let entry = self.ids.get(&id).and_then(|index| self.entries.get(*index));
-        let entry = entry.ok_or_else(|| super::unknown::error(id))?;
+        let entry = entry.ok_or_else(|| unknown_method(id))?;
         let handlers = &entry.handlers;
-        let call = handlers.range(..=layer).next_back().or_else(|| handlers.first_key_value());
-        let (_, call) = call.ok_or_else(|| super::unknown::error(id))?;
-        call(Context::new(session, msg_id, layer, self.states.clone()), id, body)
+        let chosen = handlers.range(..=layer).next_back().or_else(|| handlers.first_key_value());
+        let newest = handlers.last_key_value();
+        let (_, call) = chosen.ok_or_else(|| unknown_method(id))?;
+        let context = Context::new(session, msg_id, layer, self.states.clone());
+        let answer = match (call(context.clone(), id, body), newest) {
+            (Err(DecodeError { kind: DecodeErrorKind::NoUpgrade { .. }, .. }), Some((_, newest))) => {
+                newest(context, id, body)
+            }
+            (answer, _) => answer,
+        };
+        answer.map_err(|error| {
+            tracing::info!("bad request: {}", explained(body, layer, &error));
+            RpcError::from_decode(id, &error)
+        })
     }
 }
 
-fn call<H: Handler>(context: Context, id: u32, body: &[u8]) -> Result<Answer, RpcError> {
+fn call<H: Handler>(context: Context, id: u32, body: &[u8]) -> Result<Answer, DecodeError> {
     let mut reader = Reader::new(body);
-    let decoded = reader.word().and_then(|_| <H::Request as Method>::decode(id, &mut reader));
-    let request = decoded.and_then(|request| reader.finish().map(|()| request));
-    let request = request.map_err(|error| {
-        tracing::info!(method = <H::Request as Method>::NAME, layer = context.layer(), %error, "bad request");
-        RpcError::from_decode(id, &error)
-    })?;
+    reader.word()?;
+    let request = <H::Request as Method>::decode(id, &mut reader)?;
+    reader.finish()?;
     let layer = context.layer();
     Ok(Box::pin(async move {
         let answer = caught(H::call(context, request)).await?;

@@ -1,3 +1,5 @@
+use super::UserView;
+
 /// A message that a user wants to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -57,6 +59,8 @@ pub struct Sent {
     pub message: Message,
     /// The sender's pts behind it.
     pub pts: i32,
+    /// The users whom it names, as the sender sees them.
+    pub users: Vec<UserView>,
 }
 
 /// A dialog of a user.

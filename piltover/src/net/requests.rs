@@ -8,7 +8,7 @@ use piltover_layers::LAYERS;
 use tracing::Instrument;
 
 use super::Engine;
-use crate::dispatch::RpcError;
+use crate::dispatch::{RpcError, Shown};
 use crate::layer::{self, Call};
 use crate::session::Live;
 
@@ -92,7 +92,7 @@ impl Engine {
         }
         let method = call.body.first_chunk().map(|id| u32::from_le_bytes(*id)).unwrap_or_default();
         let name = self.router.name_of(method);
-        tracing::debug!(msg_id, layer, request = %crate::dispatch::Shown::new(&call.body, layer), "request");
+        tracing::debug!(msg_id, layer, "{}", Shown(&call.body));
         let is_quiet = name.is_none_or(|name| WITHOUT_UPDATES.iter().any(|quiet| name.starts_with(quiet)));
         let subscribe = || {
             let wants = !is_quiet && !call.without_updates && session.key().user_id().is_some();

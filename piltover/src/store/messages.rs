@@ -119,18 +119,14 @@ fn sent_before(db: &Connection, owner: i64, random_id: i64) -> rusqlite::Result<
     let pts = db
         .prepare_cached("SELECT pts FROM log WHERE owner = ?1 AND kind = 1 AND a = ?2")?
         .query_row(params![owner, message.id], |row| row.get(0))?;
-    Ok(Some(Sent { message, pts }))
+    let users = views(db, owner, message_users(&message))?;
+    Ok(Some(Sent { message, pts, users }))
 }
 
-fn send(
-    db: &Connection,
-    draft: Draft,
-    origin: Origin,
-) -> rusqlite::Result<(Option<(Sent, Vec<UserView>)>, Vec<Event>)> {
+fn send(db: &Connection, draft: Draft, origin: Origin) -> rusqlite::Result<(Option<Sent>, Vec<Event>)> {
     let Draft { sender, peer, text, entities, reply_to, random_id, silent, date } = draft;
     if let Some(sent) = sent_before(db, sender, random_id)? {
-        let users = views(db, sender, message_users(&sent.message))?;
-        return Ok((Some((sent, users)), Vec::new()));
+        return Ok((Some(sent), Vec::new()));
     }
     if find(db, peer)?.is_none() {
         return Ok((None, Vec::new()));
@@ -165,7 +161,7 @@ fn send(
     let pts = log::pts(db, sender)?;
     let users = event.users.clone();
     events.push(event);
-    Ok((Some((Sent { message: own, pts }, users)), events))
+    Ok((Some(Sent { message: own, pts, users }), events))
 }
 
 fn read(
@@ -272,7 +268,7 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn send_message(&self, draft: Draft, origin: Origin) -> Answer<Option<(Sent, Vec<UserView>)>> {
+    pub fn send_message(&self, draft: Draft, origin: Origin) -> Answer<Option<Sent>> {
         self.write_events(move |db| send(db, draft, origin))
     }
 

@@ -61,13 +61,13 @@ pub async fn send_message(
         date,
     };
     let sent = app.store.send_message(draft, origin(&context)).await?;
-    let (sent, users) = sent.ok_or_else(|| RpcError::bad_request("PEER_ID_INVALID"))?;
+    let sent = sent.ok_or_else(|| RpcError::bad_request("PEER_ID_INVALID"))?;
     let updates = vec![
         types::UpdateMessageId { id: sent.message.id, random_id }.into(),
         types::UpdateNewMessage { message: render::message(&sent.message), pts: sent.pts, pts_count: 1 }
             .into(),
     ];
-    Ok(render::updates(updates, app.renderer.users(&users, date), sent.message.date))
+    Ok(render::updates(updates, app.renderer.users(&sent.users, date), sent.message.date))
 }
 
 /// <https://core.telegram.org/method/messages.setTyping>
