@@ -162,6 +162,7 @@ impl Encoder {
     #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
         let len = bytes.len();
+        let header = if len < 254 { 1 } else { 4 };
         if len < 254 {
             self.out.push(len as u8);
         } else if len <= MAX_BYTES_LEN {
@@ -169,10 +170,11 @@ impl Encoder {
         } else {
             return self.fail(EncodeError::TooLong { len });
         }
-        let header = if len < 254 { 1 } else { 4 };
         self.out.extend_from_slice(bytes);
-        let padding = (header + len).next_multiple_of(4) - (header + len);
-        self.out.extend_from_slice([0; 3].get(..padding).unwrap_or_default());
+        // Three bytes at once and some taken back: as many as are needed would be a call of memcpy.
+        let padded = self.out.len() + (header + len).next_multiple_of(4) - (header + len);
+        self.out.extend_from_slice(&[0; 3]);
+        self.out.truncate(padded);
     }
 }
 
