@@ -36,7 +36,8 @@ fn channel_peer(index: i32) -> enums::Peer {
 }
 
 fn message(index: i32) -> enums::Message {
-    let text = format!("Message {index}: the quick brown fox jumps over the lazy dog, https://example.org/{index}");
+    let text =
+        format!("Message {index}: the quick brown fox jumps over the lazy dog, https://example.org/{index}");
     types::Message {
         out: every(index, 4),
         mentioned: every(index, 17),
@@ -64,7 +65,10 @@ fn entities(index: i32) -> Vec<enums::MessageEntity> {
         types::MessageEntityBold { offset: 0, length: 9 }.into(),
         types::MessageEntityUrl { offset: 57, length: 22 }.into(),
         match every(index, 2) {
-            true => types::MessageEntityTextUrl { offset: 14, length: 5, url: "https://example.com/fox".into() }.into(),
+            true => {
+                types::MessageEntityTextUrl { offset: 14, length: 5, url: "https://example.com/fox".into() }
+                    .into()
+            }
             false => types::MessageEntityMentionName { offset: 14, length: 5, user_id: FIRST_USER }.into(),
         },
     ]
@@ -92,7 +96,9 @@ fn reply(index: i32) -> enums::MessageReplyHeader {
 
 fn reactions(index: i32) -> enums::MessageReactions {
     let emoji = |emoticon: &str| enums::Reaction::from(types::ReactionEmoji { emoticon: emoticon.into() });
-    let count = |emoticon, count| types::ReactionCount { chosen_order: None, reaction: emoji(emoticon), count }.into();
+    let count = |emoticon, count| {
+        types::ReactionCount { chosen_order: None, reaction: emoji(emoticon), count }.into()
+    };
     types::MessageReactions {
         can_see_list: true,
         results: vec![count("\u{1f44d}", 12), count("\u{2764}", 5)],
@@ -204,10 +210,15 @@ fn web_page(index: i32) -> enums::WebPage {
 }
 
 fn buttons() -> enums::ReplyMarkup {
-    let button = |text: &str, kind| types::KeyboardInlineButton { style: None, text: text.into(), r#type: kind }.into();
+    let button = |text: &str, kind| {
+        types::KeyboardInlineButton { style: None, text: text.into(), r#type: kind }.into()
+    };
     let buttons = vec![
         button("Open", types::InlineButtonTypeUrl { url: "https://example.org".into() }.into()),
-        button("Like", types::InlineButtonTypeCallback { requires_password: false, data: vec![1; 16] }.into()),
+        button(
+            "Like",
+            types::InlineButtonTypeCallback { requires_password: false, data: vec![1; 16] }.into(),
+        ),
     ];
     types::ReplyInlineMarkup {
         force_reply: false,

@@ -99,6 +99,12 @@ impl Encoder {
         self.out.extend_from_slice(&word.to_le_bytes());
     }
 
+    /// Writes several words, with one check of the capacity.
+    #[inline]
+    pub fn words<const N: usize>(&mut self, words: [u32; N]) {
+        self.out.extend_from_slice(words.map(u32::to_le_bytes).as_flattened());
+    }
+
     /// Writes bytes as they are.
     #[inline]
     pub fn raw(&mut self, bytes: &[u8]) {
@@ -136,8 +142,10 @@ impl Encoder {
     /// Writes the id and the count of a boxed vector.
     #[inline]
     pub fn vector(&mut self, len: usize) {
-        self.word(VECTOR);
-        self.count(len);
+        match u32::try_from(len) {
+            Ok(count) if i32::try_from(len).is_ok() => self.words([VECTOR, count]),
+            _ => self.fail(EncodeError::TooLong { len }),
+        }
     }
 
     /// Writes the count of a bare vector.

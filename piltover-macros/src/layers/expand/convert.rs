@@ -20,6 +20,8 @@ struct Piece<'a> {
     present: TokenStream,
     /// Writes the value, if there is one to write.
     write: TokenStream,
+    /// The value as 32-bit words, if it is always there and always of the same size.
+    words: Vec<TokenStream>,
     /// Whether `present` may be false although the source has the value.
     omits: bool,
 }
@@ -41,13 +43,23 @@ impl Generator<'_> {
             let flags = self.mask(version, &field.name, flags_word(&field.name, &pieces));
             statements.push(quote!(let #word: u32 = #flags;));
         }
+        // Neighbours of a fixed size are appended at once: each append checks the capacity again.
+        let mut words: Vec<TokenStream> = id.iter().map(|id| quote!(#id)).collect();
         for field in &target.fields {
             if field.kind == FieldKind::Flags {
                 let word = word_ident(&field.name);
-                statements.push(quote!(e.word(#word);));
+                words.push(quote!(#word));
                 continue;
             }
             let Some(piece) = pieces.iter().find(|piece| piece.field == field) else { continue };
+            if !piece.words.is_empty() {
+                words.extend(piece.words.iter().cloned());
+                continue;
+            }
+            if piece.write.is_empty() {
+                continue;
+            }
+            flush(&mut words, &mut statements);
             let write = &piece.write;
             statements.push(match &field.kind {
                 FieldKind::Optional { word, bit, .. } if piece.omits || shares_bit(&pieces, word, *bit) => {
@@ -57,6 +69,7 @@ impl Generator<'_> {
                 _ => write.clone(),
             });
         }
+        flush(&mut words, &mut statements);
         quote!(#(#statements)*)
     }
 
@@ -67,6 +80,7 @@ impl Generator<'_> {
             before: TokenStream::new(),
             present: quote!(false),
             write: TokenStream::new(),
+            words: Vec::new(),
             omits: false,
         };
         let local = local_ident(&field.name);
@@ -99,6 +113,9 @@ impl Generator<'_> {
                     }
                     (FieldKind::Required(ty), _) => {
                         piece.present = quote!(true);
+                        if let FieldKind::Required(_) = kind {
+                            piece.words = fixed_words(ty, cast, &quote!(self.#member));
+                        }
                         piece.write = self.write_cast(ty, cast, &quote!((&self.#member)), &what);
                     }
                     (FieldKind::Optional { ty, .. }, FieldKind::Required(_)) => {
@@ -183,6 +200,28 @@ impl Generator<'_> {
             }
         });
         quote!(#function(#(#arguments),*))
+    }
+}
+
+/// Appends words that wait to be written.
+fn flush(words: &mut Vec<TokenStream>, statements: &mut Vec<TokenStream>) {
+    statements.push(match words.as_slice() {
+        [] => return,
+        [word] => quote!(e.word(#word);),
+        words => quote!(e.words([#(#words),*]);),
+    });
+    words.clear();
+}
+
+/// A number as 32-bit words, low ones first; nothing for other types, and for casts that can fail.
+fn fixed_words(ty: &TypeRef, cast: Cast, value: &TokenStream) -> Vec<TokenStream> {
+    let halves = |long: TokenStream| vec![quote!(#long as u32), quote!((#long >> 32) as u32)];
+    match (ty, cast) {
+        (TypeRef::Int, Cast::Same) => vec![quote!(#value as u32)],
+        (TypeRef::Int, Cast::Widen) => halves(quote!(i64::from(#value))),
+        (TypeRef::Long, Cast::Same) => halves(value.clone()),
+        (TypeRef::Double, Cast::Same) => halves(quote!(#value.to_bits())),
+        _ => Vec::new(),
     }
 }
 

@@ -24,7 +24,8 @@ impl<'a> Generator<'a> {
         let body = self.decode_body(&canonical.union);
         let bare = self.facts.bare.contains(&entry.name) || self.is_bare_by_type(entry);
         let bare = bare.then(|| {
-            let fields = self.write_fields(canonical, &canonical.union, &self.plan.down(entry, canonical));
+            let fields =
+                self.write_fields(canonical, &canonical.union, &self.plan.down(entry, canonical), None);
             quote! {
                 pub(crate) fn encode_bare(&self, e: &mut Encoder) { #fields }
             }
@@ -71,10 +72,10 @@ impl<'a> Generator<'a> {
             });
             let own = self.plan.rules().is_own(&entry.name, &version.layers).then(|| {
                 let identity = self.plan.identity(version);
-                let (id, fields) = (version.id, self.write_fields(version, &version.union, &identity));
+                let fields = self.write_fields(version, &version.union, &identity, Some(version.id));
                 quote! {
                     impl Encode for #ident {
-                        fn encode(&self, e: &mut Encoder) { e.word(#id); #fields }
+                        fn encode(&self, e: &mut Encoder) { #fields }
                     }
                 }
             });
@@ -147,12 +148,8 @@ impl<'a> Generator<'a> {
             errors.extend(conversion.uncovered.iter().map(ToString::to_string));
         }
         let ident = encode_ident(version);
-        let id = version.id;
         let content = match conversion.is_total() {
-            true => {
-                let fields = self.write_fields(version, &version.union, &conversion);
-                quote!(e.word(#id); #fields)
-            }
+            true => self.write_fields(version, &version.union, &conversion, Some(version.id)),
             false => quote!(e.not_in_layer(#name);),
         };
         let inline = (entry.versions.len() == 1).then(|| quote!(#[inline]));
