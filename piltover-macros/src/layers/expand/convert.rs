@@ -27,12 +27,14 @@ struct Piece<'a> {
 }
 
 impl Generator<'_> {
-    /// Statements that write a version's fields to `e`, from the canonical struct `self`.
+    /// Statements that write `id`, if there is one, and a version's fields to `e`, from the canonical
+    /// struct `self`.
     pub fn write_fields(
         &self,
         version: &Version,
         target: &Combinator,
         conversion: &Conversion<'_>,
+        id: Option<u32>,
     ) -> TokenStream {
         let name = &target.name;
         let pieces: Vec<Piece<'_>> =
