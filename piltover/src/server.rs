@@ -112,7 +112,7 @@ impl Server {
             Data::Memory => (Store::in_memory()?, generate(&source, Path::new("memory"))?),
             Data::Folder(folder) => {
                 let file_error = |error| ServerError::File { path: folder.clone(), error };
-                std::fs::create_dir_all(folder).map_err(file_error)?;
+                make_private(folder).map_err(file_error)?;
                 (Store::open(&folder.join("piltover.db"))?, load_or_generate(&source, folder)?)
             }
         };
@@ -213,6 +213,15 @@ fn load_or_generate(source: &SystemSource, folder: &Path) -> Result<KeyPair, Ser
         }
         Err(error) => Err(file_error(error)),
     }
+}
+
+/// Makes a folder that only its owner can look into: the database holds the keys of all clients.
+fn make_private(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// Writes a file whole or not at all, with mode 0600 from the beginning.
