@@ -7,6 +7,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Generator;
+use crate::names;
 
 impl Generator<'_> {
     /// The layers, the text of every definition, and `use_layer!`.
@@ -36,6 +37,14 @@ impl Generator<'_> {
                 }
             }
         }
+        let types = self.facts.types.keys().map(|ty| {
+            let path = names::path(ty, &names::type_ident(ty));
+            quote!(#ty => $crate::enums::#path,)
+        });
+        let functions = self.plan.history().entries().filter(|entry| entry.kind == Kind::Function).map(|entry| {
+            let (name, path) = (&entry.name, names::path(&entry.name, &names::type_ident(&entry.name)));
+            quote!(#name => $crate::functions::#path,)
+        });
         quote! {
             /// The layers that are known, oldest first.
             pub const LAYERS: &[i32] = &[#(#known),*];
@@ -52,6 +61,16 @@ impl Generator<'_> {
             macro_rules! use_layer {
                 ($layer:literal) => {
                     $crate::__facade! { $crate, $layer, #names }
+                };
+            }
+
+            /// Hands all types and all functions, each with its TL name, to another macro: for tests
+            /// and tools that take a type by its name.
+            #[doc(hidden)]
+            #[macro_export]
+            macro_rules! __for_all {
+                ($callback:ident) => {
+                    $callback! { types { #(#types)* } functions { #(#functions)* } }
                 };
             }
         }

@@ -1,0 +1,238 @@
+//! Random values of every shipped layer, through the generated code to every other layer.
+//!
+//! The values are made of a layer's schema alone, and what comes out is read by the other layer's
+//! schema alone: neither shares code with what is tested. A failure prints the seed of its value; all
+//! seeds are fixed.
+
+#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)]
+
+mod exact;
+mod generate;
+mod registry;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use piltover_layers::{DecodeErrorKind, EncodeError, LAYERS, NEWEST};
+use piltover_tl::history::{History, Source};
+use piltover_tl::plan::{Direction, Plan, Rules, StandIn};
+use piltover_tl::schema::{Combinator, Kind, TypeRef};
+
+use generate::Generator;
+
+/// Values for each constructor or function of each layer.
+const SEEDS: u64 = 3;
+
+/// How many failures are printed.
+const SHOWN: usize = 30;
+
+static HISTORY: LazyLock<History> = LazyLock::new(|| {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/schema");
+    let read = |layer: &i32| (*layer, std::fs::read_to_string(format!("{root}/{layer}.tl")).unwrap());
+    let files: Vec<(i32, String)> = LAYERS.iter().map(read).collect();
+    let sources = files.iter().map(|(layer, text)| Source { layer: *layer, file: "N.tl", text });
+    History::new(sources).unwrap()
+});
+
+/// The schemas, the plan, and what went wrong so far.
+struct Test<'a> {
+    plan: Plan<'a>,
+    layers: BTreeMap<i32, Generator<'a>>,
+    failures: Vec<String>,
+    checked: usize,
+}
+
+fn rules() -> Rules {
+    Rules::parse(include_str!("../../rules.txt")).unwrap()
+}
+
+impl<'a> Test<'a> {
+    fn new(rules: &'a Rules) -> Self {
+        let layers = LAYERS.iter().map(|layer| (*layer, Generator::new(&HISTORY, *layer))).collect();
+        Self { plan: Plan::new(&HISTORY, rules), layers, failures: Vec::new(), checked: 0 }
+    }
+
+    fn combinators(&self, layer: i32, kind: Kind) -> Vec<&'a Combinator> {
+        self.layers[&layer].schema.combinators().filter(|combinator| combinator.kind == kind).collect()
+    }
+
+    fn fail(&mut self, place: &str, seed: u64, error: impl std::fmt::Display) {
+        self.failures.push(format!("{place}, seed {seed}: {error}"));
+    }
+
+    fn finish(self, least: usize) {
+        let shown = self.failures.iter().take(SHOWN).cloned().collect::<Vec<_>>().join("\n");
+        assert!(self.failures.is_empty(), "{} failures:\n{shown}", self.failures.len());
+        assert!(self.checked >= least, "only {} conversions were checked", self.checked);
+    }
+
+    /// Whether a value made by this constructor may have no form in a layer to which it is sent.
+    fn may_refuse(&self, layer: i32, root: &Combinator, error: &EncodeError) -> bool {
+        let ty = root.result.boxed_name().unwrap_or_default();
+        match error {
+            EncodeError::IntRange { .. } => true,
+            EncodeError::NotInLayer { combinator, .. } => {
+                let rules = self.plan.rules();
+                // What is left out of vectors and optional fields has no form alone.
+                let omitted = *combinator == ty && rules.is_omitted(ty);
+                let unknown = self.layers[&layer].schema.named(&root.name).is_none();
+                is_refused(rules, combinator)
+                    || omitted && unknown
+                    || !self.plan.reach().contains(Direction::Down, layer, ty)
+            }
+            _ => false,
+        }
+    }
+}
+
+/// Whether a type has values that nothing stands in for.
+fn is_refused(rules: &Rules, ty: &str) -> bool {
+    // dialogFilterSuggested requires a DialogFilter, and nobody suggests dialogFilterDefault.
+    rules.stand_in(ty) == Some(&StandIn::Refused) || ty == "DialogFilter"
+}
+
+/// A value of each constructor: written again for its own layer it is the same, but for what is known
+/// to be lost; written for any other layer it is a value of that layer.
+#[test]
+fn constructors_reach_every_layer() {
+    let (rules, types) = (rules(), registry::types());
+    let mut test = Test::new(&rules);
+    for &from in LAYERS {
+        let mut decoded = 0;
+        let constructors = test.combinators(from, Kind::Constructor);
+        for constructor in &constructors {
+            let TypeRef::Boxed(ty) = &constructor.result else { continue };
+            let decode = types[ty.as_str()];
+            for seed in 0..SEEDS {
+                let place = format!("{} of layer {from}", constructor.name);
+                let bytes = test.layers[&from].value(constructor, seed);
+                let value = match decode(&bytes) {
+                    Ok(value) => value,
+                    // What only answers carry need not be read in its old form.
+                    Err(error)
+                        if matches!(error.kind, DecodeErrorKind::NoUpgrade { .. })
+                            && !test.plan.reach().contains(Direction::Up, from, ty) =>
+                    {
+                        continue;
+                    }
+                    Err(error) => {
+                        test.fail(&place, seed, error);
+                        continue;
+                    }
+                };
+                decoded += 1;
+                for &to in LAYERS {
+                    let schema = &test.layers[&to].schema;
+                    if schema.constructors(ty).is_empty() {
+                        continue;
+                    }
+                    let written = match value(to) {
+                        Ok(written) => written,
+                        Err(error) if test.may_refuse(to, constructor, &error) => continue,
+                        Err(error) => {
+                            test.fail(&format!("{place} for layer {to}"), seed, error);
+                            continue;
+                        }
+                    };
+                    let boxed = TypeRef::Boxed(ty.clone());
+                    let after = walk::walk(schema, &boxed, &written);
+                    let result = match after {
+                        Ok(after) if to == from => {
+                            let before = walk::walk(schema, &boxed, &bytes).unwrap();
+                            exact::compare(&test.plan, from, &before, &after)
+                        }
+                        other => other.map(drop),
+                    };
+                    test.checked += 1;
+                    if let Err(error) = result {
+                        test.fail(&format!("{place} for layer {to}"), seed, error);
+                    }
+                }
+            }
+        }
+        let all = constructors.len() * SEEDS as usize;
+        assert!(decoded * 10 >= all * 8, "layer {from}: only {decoded} of {all} values were decoded");
+    }
+    test.finish(50_000);
+}
+
+/// A request of each function of each layer is read, and written again it is the same.
+#[test]
+fn requests_of_every_layer_are_read() {
+    let (rules, functions) = (rules(), registry::functions());
+    let mut test = Test::new(&rules);
+    for &from in LAYERS {
+        for function in test.combinators(from, Kind::Function) {
+            let decode = functions[function.name.as_str()].decode;
+            for seed in 0..SEEDS {
+                let place = format!("{} of layer {from}", function.name);
+                let bytes = test.layers[&from].value(function, seed);
+                let value = match decode(&bytes) {
+                    Ok(value) => value,
+                    Err(error) => {
+                        test.fail(&place, seed, error);
+                        continue;
+                    }
+                };
+                for &to in LAYERS {
+                    let schema = &test.layers[&to].schema;
+                    let Some(target) = schema.named(&function.name) else { continue };
+                    // Only tests and handlers of one layer write requests, so not all can be written.
+                    let Ok(written) = value(to) else { continue };
+                    let result = match walk::walk_request(schema, target, &written) {
+                        Ok(after) if to == from => {
+                            let before = walk::walk_request(schema, function, &bytes).unwrap();
+                            exact::compare(&test.plan, from, &before, &after)
+                        }
+                        other => other.map(drop),
+                    };
+                    test.checked += 1;
+                    if let Err(error) = result {
+                        test.fail(&format!("{place} for layer {to}"), seed, error);
+                    }
+                }
+            }
+        }
+    }
+    test.finish(50_000);
+}
+
+/// The newest answer to each function, written for every version of it in every layer, is an answer
+/// that the layer's schema declares.
+#[test]
+fn answers_fit_the_layer_of_the_request() {
+    let (rules, functions) = (rules(), registry::functions());
+    let mut test = Test::new(&rules);
+    for function in test.combinators(NEWEST, Kind::Function) {
+        if function.result == TypeRef::Any {
+            continue;
+        }
+        let answer = functions[function.name.as_str()].answer;
+        for seed in 0..SEEDS {
+            let bytes = test.layers[&NEWEST].of_type(&function.result, seed);
+            let answer = answer(&bytes).unwrap_or_else(|error| panic!("{}: {error}", function.name));
+            for &to in LAYERS {
+                let schema = &test.layers[&to].schema;
+                let Some(asked) = schema.named(&function.name) else { continue };
+                let place = format!("answer to {} for layer {to}", function.name);
+                test.checked += 1;
+                let result = match answer(asked.id, to) {
+                    Ok(written) => walk::walk(schema, &asked.result, &written).map(drop),
+                    Err(EncodeError::NotInLayer { combinator, .. })
+                        if rules.result(combinator) == Some("refused")
+                            || is_refused(&rules, combinator) =>
+                    {
+                        continue;
+                    }
+                    Err(EncodeError::IntRange { .. }) => continue,
+                    Err(error) => Err(error.to_string()),
+                };
+                if let Err(error) = result {
+                    test.fail(&place, seed, error);
+                }
+            }
+        }
+    }
+    test.finish(9_000);
+}
