@@ -55,7 +55,9 @@ impl<'a> Depths<'a> {
         for field in &combinator.fields {
             deepest = deepest.max(match &field.kind {
                 FieldKind::Required(TypeRef::Boxed(ty)) => *self.types.get(ty.as_str())?,
-                FieldKind::Required(TypeRef::Bare(name)) => *self.constructors.get(&bare(schema, name)?.id)?,
+                FieldKind::Required(TypeRef::Bare(name)) => {
+                    *self.constructors.get(&bare(schema, name)?.id)?
+                }
                 _ => 0,
             });
         }
@@ -131,7 +133,9 @@ impl<'a> Writer<'_, 'a> {
             match &field.kind {
                 FieldKind::Flags => self.word(words.get(field.name.as_str()).copied().unwrap_or_default()),
                 FieldKind::Required(ty) => self.value(ty),
-                FieldKind::Optional { word, bit, ty } if words[word.as_str()] >> bit & 1 == 1 => self.value(ty),
+                FieldKind::Optional { word, bit, ty } if words[word.as_str()] >> bit & 1 == 1 => {
+                    self.value(ty)
+                }
                 FieldKind::Optional { .. } | FieldKind::True { .. } => {}
             }
         }

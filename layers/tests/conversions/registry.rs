@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use piltover_layers::{Decode, DecodeError, Encode, EncodeError, Encoder, Method, Reader, decode_exact, decode_request};
+use piltover_layers::{
+    Decode, DecodeError, Encode, EncodeError, Encoder, Method, Reader, decode_exact, decode_request,
+};
 
 /// A decoded value, of whatever type: gives its bytes in a layer.
 pub type Value = Box<dyn Fn(i32) -> Result<Vec<u8>, EncodeError>>;

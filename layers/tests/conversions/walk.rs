@@ -79,7 +79,9 @@ impl<'a> Walker<'_, 'a> {
             TypeRef::Int256 => self.leaf(32),
             TypeRef::String => {
                 let bytes = self.bytes()?;
-                String::from_utf8(bytes).map(|text| Tree::Leaf(text.into_bytes())).map_err(|_| "not UTF-8".into())
+                String::from_utf8(bytes)
+                    .map(|text| Tree::Leaf(text.into_bytes()))
+                    .map_err(|_| "not UTF-8".into())
             }
             TypeRef::Bytes => self.bytes().map(Tree::Leaf),
             TypeRef::Bool => match self.word()? {
@@ -132,7 +134,9 @@ impl<'a> Walker<'_, 'a> {
                     1 => Some(self.value(ty)?),
                     _ => None,
                 },
-                FieldKind::True { word, bit } => (words[word.as_str()] >> bit & 1 == 1).then(|| Tree::Leaf(Vec::new())),
+                FieldKind::True { word, bit } => {
+                    (words[word.as_str()] >> bit & 1 == 1).then(|| Tree::Leaf(Vec::new()))
+                }
             };
             self.path.pop();
             if let Some(value) = value {
@@ -161,5 +165,6 @@ impl<'a> Walker<'_, 'a> {
 }
 
 fn is_of_type(combinator: &Combinator, ty: &str) -> bool {
-    combinator.kind == Kind::Constructor && matches!(&combinator.result, TypeRef::Boxed(result) if result == ty)
+    combinator.kind == Kind::Constructor
+        && matches!(&combinator.result, TypeRef::Boxed(result) if result == ty)
 }

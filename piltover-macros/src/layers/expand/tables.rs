@@ -41,10 +41,11 @@ impl Generator<'_> {
             let path = names::path(ty, &names::type_ident(ty));
             quote!(#ty => $crate::enums::#path,)
         });
-        let functions = self.plan.history().entries().filter(|entry| entry.kind == Kind::Function).map(|entry| {
-            let (name, path) = (&entry.name, names::path(&entry.name, &names::type_ident(&entry.name)));
-            quote!(#name => $crate::functions::#path,)
-        });
+        let functions =
+            self.plan.history().entries().filter(|entry| entry.kind == Kind::Function).map(|entry| {
+                let (name, path) = (&entry.name, names::path(&entry.name, &names::type_ident(&entry.name)));
+                quote!(#name => $crate::functions::#path,)
+            });
         quote! {
             /// The layers that are known, oldest first.
             pub const LAYERS: &[i32] = &[#(#known),*];
