@@ -80,3 +80,23 @@ fn schema_files(path: &Path) -> Result<Vec<SchemaFile>, String> {
 fn read(path: &Path) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The code of two tiny layers, as one would read it.
+    #[test]
+    fn code_of_two_layers() {
+        let sources = [
+            Source { layer: 1, file: "1.tl", text: include_str!("../tests/fixtures/covered/1.tl") },
+            Source { layer: 2, file: "2.tl", text: include_str!("../tests/fixtures/covered/2.tl") },
+        ];
+        let history = History::new(sources).unwrap();
+        let rules = Rules::parse(include_str!("../tests/fixtures/covered.txt")).unwrap();
+        let input = syn::parse_str("schema: \"covered\", module: crate, bridges: crate::bridges").unwrap();
+        let code = expand::expand(&input, &Plan::new(&history, &rules)).unwrap();
+        let file: syn::File = syn::parse2(code).unwrap();
+        insta::assert_snapshot!(prettyplease::unparse(&file));
+    }
+}

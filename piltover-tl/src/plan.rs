@@ -106,16 +106,19 @@ pub struct Uncovered {
     pub field: String,
     /// The layers of the older version.
     pub layers: String,
+    /// The newest layer.
+    pub newest: i32,
     /// Why no rule covers it.
     pub reason: String,
 }
 
 impl std::fmt::Display for Uncovered {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { direction, name, field, layers, reason } = self;
+        let Self { direction, name, field, layers, newest, reason } = self;
+        let newest = format!("layer {newest}");
         let (from, to) = match direction {
-            Direction::Up => (layers.as_str(), "the newest layer"),
-            Direction::Down => ("the newest layer", layers.as_str()),
+            Direction::Up => (layers, &newest),
+            Direction::Down => (&newest, layers),
         };
         let last = name.rsplit('.').next().unwrap_or(name);
         write!(
@@ -218,6 +221,7 @@ impl<'a> Plan<'a> {
             name: target.name.clone(),
             field: field.name.clone(),
             layers: format!("layer {}", layers.display(self.history.layers())),
+            newest: self.history.newest(),
             reason,
         };
         for field in target.fields.iter().filter(|field| field.kind != FieldKind::Flags) {
