@@ -1,5 +1,8 @@
 //! What the macros accept, and what they say about what they do not.
 
+// A test that fails panics.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::path::{Path, PathBuf};
 
 /// Where trybuild builds: the root from which `layers!` finds schema files.
