@@ -28,6 +28,12 @@ pub trait Method: Sized + Send + 'static {
     /// All versions, oldest first.
     const VERSIONS: &'static [Version];
 
+    /// Whether one of its versions has this id.
+    #[must_use]
+    fn has_id(id: u32) -> bool {
+        Self::VERSIONS.iter().any(|version| version.id == id)
+    }
+
     /// The answer in its newest form.
     type Answer: Encode + Send;
 

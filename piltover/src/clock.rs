@@ -33,6 +33,16 @@ impl Timestamp {
         i32::try_from(self.seconds()).unwrap_or(i32::MAX)
     }
 
+    /// The lowest id of a message that is sent at this moment: seconds in the upper 32 bits, their fraction in
+    /// the lower ones, divisible by four.
+    ///
+    /// <https://core.telegram.org/mtproto/description#message-identifier-msg-id>
+    #[must_use]
+    pub fn msg_id(self) -> i64 {
+        let fraction = (self.subsecond_nanos() << 32) / Self::NANOS;
+        (self.seconds() << 32 | fraction) & !3
+    }
+
     /// Nanoseconds within the second.
     #[must_use]
     pub fn subsecond_nanos(self) -> i64 {

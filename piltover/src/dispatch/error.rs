@@ -1,7 +1,7 @@
 use std::borrow::Cow;
 
-use piltover_layers::mtproto::{enums, types};
-use piltover_layers::{DecodeError, DecodeErrorKind, Encode};
+use piltover_layers::mtproto::{bytes, enums, types};
+use piltover_layers::{DecodeError, DecodeErrorKind};
 use thiserror::Error;
 
 /// The error of a request, as Telegram names it.
@@ -58,6 +58,6 @@ impl RpcError {
     #[must_use]
     pub fn to_tl(&self) -> Vec<u8> {
         let error = types::RpcError { error_code: self.code, error_message: self.message.to_string() };
-        enums::RpcError::from(error).to_bytes(0).unwrap_or_default()
+        bytes(&enums::RpcError::from(error))
     }
 }

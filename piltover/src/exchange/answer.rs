@@ -1,6 +1,6 @@
 //! The temporary AES key of the exchange, and the objects that travel under it.
 
-use piltover_layers::{Decode, Encode, Reader};
+use piltover_layers::{Decode, Reader};
 
 use super::ExchangeError;
 use crate::crypto::{equal, ige_decrypt, ige_encrypt, part, sha1};
@@ -55,10 +55,4 @@ impl TemporaryKey {
             _ => Err(ExchangeError::Hash { message }),
         }
     }
-}
-
-/// The bytes of an object of the service schema. Its strings are all far below TL's limit, which is the only
-/// way in which encoding could fail.
-pub(super) fn bytes(object: &impl Encode) -> Vec<u8> {
-    object.to_bytes(0).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
-use piltover_layers::mtproto::{enums, functions, types};
+use piltover_layers::mtproto::{bytes, enums, functions, types};
 use piltover_layers::{Decode, Encode, Method, Reader, decode_request};
 
 use super::ExchangeError;
-use super::answer::{TemporaryKey, bytes};
+use super::answer::TemporaryKey;
 use crate::clock::{Source, SourceRng};
 use crate::crypto::pq::Challenge;
 use crate::crypto::{AuthKey, InnerData, KeyPair, dh, part, sha1};
@@ -131,18 +131,18 @@ impl Exchange {
         is_taken: impl Fn(i64) -> bool,
     ) -> Result<Step, ExchangeError> {
         let id = u32::from_le_bytes(part(body, 0));
-        if is::<functions::ReqPqMulti>(id) {
+        if functions::ReqPqMulti::has_id(id) {
             let request: functions::ReqPqMulti = decoded("req_pq_multi", body)?;
             return Ok(self.challenge(request.nonce, source, keys));
         }
-        if is::<functions::ReqPq>(id) {
+        if functions::ReqPq::has_id(id) {
             let request: functions::ReqPq = decoded("req_pq", body)?;
             return Ok(self.challenge(request.nonce, source, keys));
         }
-        if is::<functions::ReqDhParams>(id) {
+        if functions::ReqDhParams::has_id(id) {
             return self.offer(&decoded("req_DH_params", body)?, source, keys);
         }
-        if is::<functions::SetClientDhParams>(id) {
+        if functions::SetClientDhParams::has_id(id) {
             return self.finish(&decoded("set_client_DH_params", body)?, is_taken);
         }
         // Some clients acknowledge what the server sent in the exchange.
@@ -333,10 +333,6 @@ impl Inner {
             _ => Ok(()),
         }
     }
-}
-
-fn is<M: Method>(id: u32) -> bool {
-    M::VERSIONS.iter().any(|version| version.id == id)
 }
 
 fn decoded<M: Method + Encode>(message: &'static str, body: &[u8]) -> Result<M, ExchangeError> {

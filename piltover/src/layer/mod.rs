@@ -92,7 +92,7 @@ fn inner(call: &mut Call) -> Result<Option<Vec<u8>>, UnwrapError> {
 }
 
 fn wrapper<W: Method>(id: u32, reader: &mut Reader<'_>) -> Result<Option<W>, DecodeError> {
-    match W::VERSIONS.iter().any(|version| version.id == id) {
+    match W::has_id(id) {
         true => W::decode(id, reader).map(Some),
         false => Ok(None),
     }

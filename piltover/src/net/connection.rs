@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, timeout};
 
 use super::Engine;
-use crate::crypto::{self, MessageError, Side, part};
+use crate::crypto::{self, MessageError, Side};
 use crate::exchange::{self, Exchange, ExchangeError, PlainError};
 use crate::session::{Event, Live};
 use crate::store::StoreError;
@@ -241,12 +241,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
 impl Engine {
     /// An id for an unencrypted message: the time, and the bits of an answer.
     fn plain_msg_id(&self) -> i64 {
-        let now = self.source.now();
-        let mut salt = [0; 4];
-        self.source.fill(&mut salt);
-        // Two exchanges in one moment must not share an id.
-        let low = i64::from(u32::from_le_bytes(part(&salt, 0)) & 0xffff) & !3 | 1;
-        let fraction = (now.subsecond_nanos() << 32) / 1_000_000_000;
-        now.seconds() << 32 | fraction & !0xffff | low
+        let mut random = [0; 4];
+        self.source.fill(&mut random);
+        // Two exchanges at one moment must not share an id.
+        let low = i64::from(u32::from_le_bytes(random) & 0xfffc);
+        self.source.now().msg_id() & !0xffff | low | 1
     }
 }

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use piltover_layers::mtproto::{enums, functions, types};
+use piltover_layers::mtproto::{bytes, enums, functions, types};
 use piltover_layers::{Decode, Encode, Method, Reader};
 
 use super::incoming::{Fate, Incoming, Seen};
@@ -182,19 +182,19 @@ impl Session {
         let mut reader = Reader::new(body);
         let id = reader.word()?;
         let mut rest = Reader::new(body);
-        if is::<functions::Ping>(id) {
+        if functions::Ping::has_id(id) {
             let ping = functions::Ping::decode(id, &mut reader)?;
             self.pong(msg_id, ping.ping_id);
-        } else if is::<functions::PingDelayDisconnect>(id) {
+        } else if functions::PingDelayDisconnect::has_id(id) {
             let ping = functions::PingDelayDisconnect::decode(id, &mut reader)?;
             self.pong(msg_id, ping.ping_id);
             events.push(Event::DisconnectAfter { seconds: ping.disconnect_delay });
-        } else if is::<functions::GetFutureSalts>(id) {
+        } else if functions::GetFutureSalts::has_id(id) {
             let request = functions::GetFutureSalts::decode(id, &mut reader)?;
             let salts = salts.future(request.num, now);
             let answer = types::FutureSalts { req_msg_id: msg_id, now: now.date(), salts };
             self.reply(&enums::FutureSalts::from(answer));
-        } else if is::<functions::DestroySession>(id) {
+        } else if functions::DestroySession::has_id(id) {
             let request = functions::DestroySession::decode(id, &mut reader)?;
             if request.session_id == self.id {
                 // A session cannot destroy itself.
@@ -202,7 +202,7 @@ impl Session {
             } else {
                 events.push(Event::Destroy { session_id: request.session_id });
             }
-        } else if is::<functions::RpcDropAnswer>(id) {
+        } else if functions::RpcDropAnswer::has_id(id) {
             let request = functions::RpcDropAnswer::decode(id, &mut reader)?;
             let answer = self.drop_answer(request.req_msg_id);
             self.incoming.set_fate(msg_id, Fate::Running);
@@ -343,15 +343,6 @@ impl Session {
 /// The body itself, or what is packed in it.
 fn unpacked(body: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, gzip::GzipError> {
     if gzip::is_packed(body) { gzip::unpack(body).map(Into::into) } else { Ok(body.into()) }
-}
-
-fn is<M: Method>(id: u32) -> bool {
-    M::VERSIONS.iter().any(|version| version.id == id)
-}
-
-/// Service messages are short; only a string beyond TL's limit could not be encoded.
-fn bytes(message: &impl Encode) -> Vec<u8> {
-    message.to_bytes(0).unwrap_or_default()
 }
 
 #[cfg(test)]

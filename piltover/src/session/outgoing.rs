@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bytes::Bytes;
-use piltover_layers::mtproto::{enums, types};
+use piltover_layers::mtproto::{bytes, enums, types};
 use piltover_layers::{Encode, enums as api};
 
 use super::container;
@@ -194,7 +194,7 @@ impl Outgoing {
         if !self.acks.is_empty() {
             let msg_ids = std::mem::take(&mut self.acks);
             let ack = enums::MsgsAck::from(types::MsgsAck { msg_ids });
-            self.push_front(Kind::Reply, ack.to_bytes(0).unwrap_or_default());
+            self.push_front(Kind::Reply, bytes(&ack));
         }
         self.waiting_updates = 0;
         let mut out = Vec::new();
@@ -241,11 +241,9 @@ impl Outgoing {
         Numbered { msg_id: self.next_id(now) | 1, seq_no: self.content * 2, body: body.into() }
     }
 
-    /// Seconds in the upper half, their fraction in the lower one; rising, and divisible by four.
+    /// The next id, without its low bits: the time, or more if that has not gone on.
     fn next_id(&mut self, now: Timestamp) -> i64 {
-        let fraction = (now.subsecond_nanos() << 32) / 1_000_000_000;
-        let id = (now.seconds() << 32 | fraction) & !3;
-        self.last_id = id.max(self.last_id + 4);
+        self.last_id = now.msg_id().max(self.last_id + 4);
         self.last_id
     }
 

@@ -2,6 +2,7 @@
 
 // A test that fails panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
 mod client;
