@@ -172,7 +172,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let events = session.machine().receive(message, self.engine.source.now(), key.salts());
         for event in events {
             match event {
-                Event::Request { msg_id, body } => self.engine.begin(&session, msg_id, body),
+                Event::Request { msg_id, body } => {
+                    let permit = session.admit().await;
+                    self.engine.begin(&session, msg_id, body, permit);
+                }
                 Event::DisconnectAfter { seconds } => {
                     let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
                     self.deadline = Instant::now().checked_add(delay);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use piltover_layers::LAYERS;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use super::Engine;
@@ -19,7 +20,13 @@ const WITHOUT_UPDATES: [&str; 3] = ["help.", "upload.", "langpack."];
 impl Engine {
     /// Begins to answer a request. Requests begin in the order of these calls; what cannot be answered at
     /// once goes on beside the connection.
-    pub(super) fn begin(self: &Arc<Self>, session: &Arc<Live>, msg_id: i64, body: Vec<u8>) {
+    pub(super) fn begin(
+        self: &Arc<Self>,
+        session: &Arc<Live>,
+        msg_id: i64,
+        body: Vec<u8>,
+        permit: Option<OwnedSemaphorePermit>,
+    ) {
         let call = match layer::unwrap(body) {
             Ok(call) => call,
             Err(error) => {
@@ -34,6 +41,7 @@ impl Engine {
         };
         let (engine, session) = (self.clone(), session.clone());
         let answer = async move {
+            let _until_answered = permit;
             let result = engine.answer(&session, msg_id, layer, call).await;
             match &result {
                 Ok(bytes) => session.answer(msg_id, bytes, true),

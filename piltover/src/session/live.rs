@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{Salts, Session};
 use crate::clock::Timestamp;
@@ -12,6 +12,8 @@ use crate::crypto::AuthKey;
 
 /// How many results of requests are remembered for those that wait for them.
 const MAX_FINISHED: usize = 1024;
+/// How many requests of a session are answered at a time. A client that sends more is read more slowly.
+const MAX_RUNNING: usize = 256;
 /// How long a request waits for the one that must come before it.
 const MAX_WAIT: Duration = Duration::from_secs(20);
 
@@ -115,6 +117,7 @@ pub struct Live {
     detached_at: AtomicI64,
     finished: Mutex<BTreeMap<i64, bool>>,
     finishing: Notify,
+    running: Arc<Semaphore>,
 }
 
 impl Live {
@@ -129,6 +132,7 @@ impl Live {
             detached_at: AtomicI64::new(i64::MAX),
             finished: Mutex::new(BTreeMap::new()),
             finishing: Notify::new(),
+            running: Arc::new(Semaphore::new(MAX_RUNNING)),
         }
     }
 
@@ -218,6 +222,12 @@ impl Live {
         if let Some(connection) = &*self.connection.lock().unwrap_or_else(PoisonError::into_inner) {
             connection.notify_one();
         }
+    }
+
+    /// Waits until one more request may be answered; it is, for as long as the permit lives.
+    pub async fn admit(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed, so there is always a permit at last.
+        self.running.clone().acquire_owned().await.ok()
     }
 
     /// Answers a request, and wakes the connection and those that wait for this request.
