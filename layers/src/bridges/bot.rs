@@ -32,3 +32,24 @@ pub(crate) fn inline_message(message: &enums::BotInlineMessage, _: i32) -> Optio
         _ => Some(types::BotInlineMessageText::default().into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn the_right_to_reply_goes_there_and_back() {
+        assert!(may_reply(&rights(&true)));
+        assert_same(rights(&false), None);
+        let others = types::BusinessBotRights { read_messages: true, ..Default::default() };
+        assert!(!may_reply(&Some(others.into())));
+    }
+
+    #[test]
+    fn a_page_is_sent_as_its_text() {
+        let page = types::BotInlineMessageMediaWebPage { message: "m".into(), ..Default::default() };
+        let Some(enums::BotInlineMessage::Text(text)) = inline_message(&page.into(), 158) else { panic!() };
+        assert_eq!(text.message, "m");
+    }
+}

@@ -28,3 +28,17 @@ pub(crate) fn no_sponsored_messages(
 ) -> Option<enums::messages::SponsoredMessages> {
     Some(types::messages::SponsoredMessages::default().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn a_community_is_a_group_in_which_one_is_not() {
+        let community = types::CommunityForbidden { id: 5, access_hash: Some(6), title: "c".into() };
+        let chat = types::ChatForbidden { id: 5, title: "c".into() };
+        assert_same(super::community(&community.into(), 200), Some(chat.into()));
+        assert_same(super::community(&types::ChatEmpty { id: 5 }.into(), 200), None);
+    }
+}

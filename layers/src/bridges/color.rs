@@ -13,3 +13,16 @@ pub(crate) fn of_ids(color: &Option<i32>, background_emoji_id: &Option<i64>) -> 
 pub(crate) fn stand_in(_: &enums::PeerColor, _: i32) -> Option<enums::PeerColor> {
     Some(types::PeerColor::default().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn neither_colour_nor_emoji_is_no_colour() {
+        assert_same(of_ids(&None, &None), None);
+        let emoji = types::PeerColor { color: None, background_emoji_id: Some(5) };
+        assert_same(of_ids(&None, &Some(5)), Some(emoji.into()));
+    }
+}

@@ -27,3 +27,37 @@ pub(crate) fn covered(set: &enums::StickerSetCovered, _: i32) -> Option<enums::S
     };
     Some(types::StickerSetMultiCovered { set: set.clone(), covers }.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn custom_emoji_are_stickers() {
+        let stickerset = enums::InputStickerSet::from(types::InputStickerSetId { id: 1, access_hash: 2 });
+        let emoji = types::DocumentAttributeCustomEmoji {
+            free: true,
+            text_color: false,
+            alt: "a".into(),
+            stickerset: stickerset.clone(),
+        };
+        let sticker =
+            types::DocumentAttributeSticker { mask: false, alt: "a".into(), stickerset, mask_coords: None };
+        assert_same(attribute(&emoji.into(), 140), Some(sticker.into()));
+    }
+
+    #[test]
+    fn a_full_set_is_one_with_several_covers() {
+        let set = enums::StickerSet::from(types::StickerSet { id: 7, ..Default::default() });
+        let documents = vec![types::DocumentEmpty { id: 1 }.into(), types::DocumentEmpty { id: 2 }.into()];
+        let full = types::StickerSetFullCovered {
+            set: set.clone(),
+            packs: Vec::new(),
+            keywords: Vec::new(),
+            documents: documents.clone(),
+        };
+        let several = types::StickerSetMultiCovered { set, covers: documents };
+        assert_same(covered(&full.into(), 140), Some(several.into()));
+    }
+}

@@ -20,3 +20,24 @@ pub(crate) fn stand_in(filter: &enums::DialogFilter, _: i32) -> Option<enums::Di
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encode, decode_exact};
+
+    fn list(title: &str) -> enums::DialogFilter {
+        let title = crate::bridges::text::with_entities(title);
+        types::DialogFilterChatlist { id: 2, title, ..Default::default() }.into()
+    }
+
+    /// Layer 133 has folders, but neither shared ones nor "all chats".
+    #[test]
+    fn shared_folders_are_folders_and_all_chats_is_left_out() {
+        let folders = vec![enums::DialogFilter::Default, list("shared")];
+        let bytes = folders.to_bytes(133).unwrap();
+        let folders: Vec<enums::DialogFilter> = decode_exact(&bytes).unwrap();
+        let [enums::DialogFilter::Filter(folder)] = folders.as_slice() else { panic!("{folders:?}") };
+        assert_eq!((folder.id, crate::bridges::text::plain(&folder.title).as_str()), (2, "shared"));
+    }
+}

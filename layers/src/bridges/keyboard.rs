@@ -171,3 +171,57 @@ fn inline_up(button: &KeyboardButton) -> enums::KeyboardInlineButton {
     };
     types::KeyboardInlineButton { style: None, text: text.clone(), r#type: kind }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+    use crate::{Encode, decode_exact};
+
+    fn inline(kind: InlineButtonType) -> enums::KeyboardInlineButtonRow {
+        let button = types::KeyboardInlineButton { style: None, text: "press".into(), r#type: kind };
+        types::KeyboardInlineButtonRow { buttons: vec![button.into()] }.into()
+    }
+
+    /// What every layer knows survives the way to the one type of buttons and back.
+    #[test]
+    fn inline_buttons_go_there_and_back() {
+        let kinds: [InlineButtonType; 6] = [
+            types::InlineButtonTypeUrl { url: "u".into() }.into(),
+            types::InlineButtonTypeCallback { requires_password: true, data: vec![1] }.into(),
+            types::InlineButtonTypeUrlAuth { fwd_text: Some("f".into()), url: "u".into(), button_id: 3 }
+                .into(),
+            types::InlineButtonTypeSwitchInline { same_peer: true, query: "q".into(), peer_types: None }
+                .into(),
+            InlineButtonType::Game,
+            InlineButtonType::Buy,
+        ];
+        for kind in kinds {
+            let row = vec![inline(kind)];
+            assert_same(inline_rows(&rows(&row)), row);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_pressed_is_text() {
+        let [enums::KeyboardButtonRow::Row(row)] = &rows(&[inline(InlineButtonType::Disabled)])[..] else {
+            panic!()
+        };
+        assert!(matches!(&row.buttons[..], [KeyboardButton::Button(button)] if button.text == "press"));
+    }
+
+    #[test]
+    fn a_reply_button_is_named_by_its_kind_in_older_layers() {
+        let button = |kind| {
+            KeyboardButton::from(types::KeyboardButton { style: None, text: "t".into(), r#type: kind })
+        };
+        let through_158 =
+            |kind| decode_exact::<KeyboardButton>(&button(kind).to_bytes(158).unwrap()).unwrap();
+        assert!(matches!(through_158(ButtonType::RequestPhone), KeyboardButton::RequestPhone(_)));
+        assert!(matches!(through_158(ButtonType::RequestGeoLocation), KeyboardButton::RequestGeoLocation(_)));
+        assert!(matches!(through_158(ButtonType::Default), KeyboardButton::Button(_)));
+        let newest =
+            decode_exact::<KeyboardButton>(&button(ButtonType::RequestPhone).to_bytes(230).unwrap()).unwrap();
+        assert!(matches!(newest, KeyboardButton::Button(_)));
+    }
+}

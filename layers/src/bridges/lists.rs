@@ -15,3 +15,16 @@ pub(crate) fn first<T: Clone>(values: &Option<Vec<T>>) -> Option<T> {
 pub(crate) fn first_or_zero<T: Clone + Default>(values: &[T]) -> T {
     values.first().cloned().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_none_is_none() {
+        assert_eq!(first::<i32>(&Some(Vec::new())), None);
+        assert_eq!(first(&Some(vec![1, 2])), Some(1));
+        assert_eq!(first_or_zero::<i32>(&[]), 0);
+        assert_eq!(one::<i32>(&None), None);
+    }
+}

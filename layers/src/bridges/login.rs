@@ -23,3 +23,20 @@ pub(crate) fn sent_code_type(kind: &enums::auth::SentCodeType, _: i32) -> Option
     };
     Some(types::auth::SentCodeTypeSms { length }.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn an_unknown_way_asks_for_a_code_of_the_same_length() {
+        let fragment = types::auth::SentCodeTypeFragmentSms { url: "u".into(), length: 6 };
+        assert_same(
+            sent_code_type(&fragment.into(), 140),
+            Some(types::auth::SentCodeTypeSms { length: 6 }.into()),
+        );
+        let required = enums::auth::SentCodeType::SetUpEmailRequired(Default::default());
+        assert_same(sent_code_type(&required, 140), Some(types::auth::SentCodeTypeSms { length: 5 }.into()));
+    }
+}

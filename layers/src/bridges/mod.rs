@@ -23,3 +23,9 @@ pub(crate) mod sound;
 pub(crate) mod stars;
 pub(crate) mod text;
 pub(crate) mod theme;
+
+/// Generated types have no `PartialEq`, which would cost every build; what they print tells all.
+#[cfg(test)]
+pub(crate) fn assert_same<T: std::fmt::Debug>(left: T, right: T) {
+    assert_eq!(format!("{left:?}"), format!("{right:?}"));
+}

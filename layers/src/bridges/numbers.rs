@@ -44,3 +44,23 @@ pub(crate) fn saved_gifs() -> i32 {
 pub(crate) fn faved_stickers() -> i32 {
     5
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types;
+
+    #[test]
+    fn seconds_are_rounded_and_saturate() {
+        for (given, expected) in [(1.4, 1), (1.5, 2), (-1.0, -1), (f64::NAN, 0), (f64::INFINITY, i32::MAX)] {
+            assert_eq!(whole_seconds(&given), expected, "{given}");
+        }
+        assert_eq!(whole_seconds(&seconds(&i32::MAX)), i32::MAX);
+    }
+
+    #[test]
+    fn a_story_is_its_greatest_id() {
+        assert_eq!(story_id(&Some(types::RecentStory { live: false, max_id: Some(5) }.into())), Some(5));
+        assert_eq!(story_id(&Some(types::RecentStory { live: true, max_id: None }.into())), None);
+    }
+}

@@ -57,3 +57,16 @@ pub(crate) fn receipt(
         .into(),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_recurring_payments_had_terms() {
+        assert_eq!(recurring_terms(&false, &Some("u".into())), None);
+        assert_eq!(recurring_terms(&true, &Some("u".into())).as_deref(), Some("u"));
+        // The bit of the terms is the bit of `recurring`, so that they must be there.
+        assert_eq!(recurring_terms(&true, &None).as_deref(), Some(""));
+    }
+}

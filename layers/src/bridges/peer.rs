@@ -78,3 +78,40 @@ pub(crate) fn username(usernames: &[enums::Username]) -> String {
 pub(crate) fn empty_user(id: &i64) -> enums::User {
     types::UserEmpty { id: *id }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    fn name(username: &str, editable: bool) -> enums::Username {
+        types::Username { editable, active: true, username: username.into(), ..Default::default() }.into()
+    }
+
+    #[test]
+    fn the_editable_username_is_the_username() {
+        assert_eq!(username(&[name("bought", false), name("own", true)]), "own");
+        assert_eq!(username(&[name("bought", false), name("other", false)]), "bought");
+        assert_eq!(username(&[]), "");
+    }
+
+    #[test]
+    fn users_and_channels_keep_their_kind_as_peers() {
+        assert_same(of_user(&InputUser::InputUserSelf), InputPeer::InputPeerSelf);
+        let user = types::InputUser { user_id: 1, access_hash: 2 };
+        assert_same(of_user(&user.into()), types::InputPeerUser { user_id: 1, access_hash: 2 }.into());
+        let channel =
+            types::InputChannelFromMessage { peer: InputPeer::InputPeerSelf, msg_id: 3, channel_id: 4 };
+        let peer =
+            types::InputPeerChannelFromMessage { peer: InputPeer::InputPeerSelf, msg_id: 3, channel_id: 4 };
+        assert_same(of_channel(&channel.into()), peer.into());
+    }
+
+    #[test]
+    fn only_users_have_user_ids() {
+        let peers = vec![types::PeerUser { user_id: 1 }.into(), types::PeerChannel { channel_id: 2 }.into()];
+        assert_eq!(user_ids_option(&Some(peers)), Some(vec![1]));
+        assert_eq!(chat_id(&Some(types::PeerUser { user_id: 1 }.into())), 0);
+        assert_eq!(chat_id(&Some(types::PeerChannel { channel_id: 2 }.into())), 2);
+    }
+}

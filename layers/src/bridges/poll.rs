@@ -56,3 +56,50 @@ pub(crate) fn user_votes(votes: &[enums::MessagePeerVote]) -> Vec<enums::Message
     };
     votes.iter().filter_map(vote).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::text::with_entities;
+
+    fn poll(options: &[&[u8]]) -> enums::Poll {
+        let answer = |option: &&[u8]| {
+            let answer = types::PollAnswer { option: option.to_vec(), ..Default::default() };
+            enums::PollAnswer::from(answer)
+        };
+        types::Poll { answers: options.iter().map(answer).collect(), ..Default::default() }.into()
+    }
+
+    #[test]
+    fn answers_are_bytes_or_places() {
+        let poll = poll(&[b"x", b"y", b"z"]);
+        let bytes = Some(vec![b"z".to_vec(), b"x".to_vec()]);
+        assert_eq!(indexes(&poll, &bytes), Some(vec![2, 0]));
+        assert_eq!(options(&poll, &Some(vec![2, 0])), bytes);
+        assert_eq!(indexes(&poll, &None), None);
+    }
+
+    #[test]
+    fn places_that_do_not_exist_are_no_answers() {
+        let poll = poll(&[b"x"]);
+        assert_eq!(indexes(&poll, &Some(vec![b"q".to_vec()])), Some(Vec::new()));
+        assert_eq!(options(&poll, &Some(vec![-1, 1, i32::MAX])), Some(Vec::new()));
+    }
+
+    #[test]
+    fn an_answer_that_was_proposed_keeps_its_text() {
+        let proposed = types::InputPollAnswer { text: with_entities("new"), media: None };
+        let Some(enums::PollAnswer::Answer(answer)) = answer(&proposed.into(), 200) else { panic!() };
+        assert_eq!(crate::bridges::text::plain(&answer.text), "new");
+    }
+
+    #[test]
+    fn channels_did_not_vote() {
+        let vote = |peer: enums::Peer| types::MessagePeerVote { peer, option: vec![1], date: 3 }.into();
+        let votes =
+            [vote(types::PeerUser { user_id: 5 }.into()), vote(types::PeerChannel { channel_id: 6 }.into())];
+        let votes = user_votes(&votes);
+        let [enums::MessageUserVote::Vote(vote)] = votes.as_slice() else { panic!("{votes:?}") };
+        assert_eq!((vote.user_id, vote.date), (5, 3));
+    }
+}

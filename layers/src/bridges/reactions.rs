@@ -55,3 +55,36 @@ pub(crate) fn emoji_list_option(reactions: &Option<ChatReactions>) -> Option<Vec
 pub(crate) fn is_chosen(order: &Option<i32>) -> bool {
     order.is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    fn custom() -> Reaction {
+        types::ReactionCustomEmoji { document_id: 5 }.into()
+    }
+
+    #[test]
+    fn an_empty_emoji_takes_the_reaction_back() {
+        assert_same(from_emoji_list(&Some(String::new())), Some(Vec::new()));
+        assert_same(from_emoji_list(&Some("\u{1f44d}".into())), Some(vec![from_emoji("\u{1f44d}")]));
+        assert_same(from_emoji_list(&None), None);
+        assert_same(from_emoji(""), Reaction::Empty);
+    }
+
+    #[test]
+    fn lists_hold_emoji_only() {
+        let reactions = vec![from_emoji("a"), custom(), from_emoji("b")];
+        let allowed = types::ChatReactionsSome { reactions }.into();
+        assert_eq!(emoji_list(&allowed), ["a", "b"]);
+        assert_same(emoji_list(&ChatReactions::None), Vec::new());
+        assert_eq!(emoji(&custom()), "");
+    }
+
+    #[test]
+    fn no_reactions_are_none_at_all() {
+        assert_same(some(&[]), ChatReactions::None);
+        assert_eq!(emoji_list(&some(&["a".into(), "b".into()])), ["a", "b"]);
+    }
+}

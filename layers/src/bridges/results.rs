@@ -134,3 +134,59 @@ pub(crate) fn full_user(
         theme_emoticon: super::theme::emoticon_option(&full.theme),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Encoder, Method, Reader, functions};
+
+    fn answer<M: Method>(id: u32, answer: &M::Answer, layer: i32) -> Vec<u8> {
+        let mut encoder = Encoder::new(layer);
+        M::encode_answer(id, answer, &mut encoder);
+        encoder.finish().unwrap()
+    }
+
+    /// Layer 133 expects the user inside of the full user, newer layers beside it.
+    #[test]
+    fn the_full_user_of_layer_133_holds_the_user() {
+        let full = enums::users::UserFull::from(types::users::UserFull {
+            full_user: types::UserFull { id: 7, about: Some("about".into()), ..Default::default() }.into(),
+            chats: Vec::new(),
+            users: vec![
+                types::UserEmpty { id: 6 }.into(),
+                types::User { id: 7, ..Default::default() }.into(),
+            ],
+        });
+        let older = full_user(&full);
+        assert!(matches!(older.user, enums::User::User(user) if user.id == 7));
+
+        let id =
+            functions::users::GetFullUser::VERSIONS.iter().find(|version| version.stands_in(133)).unwrap().id;
+        let bytes = answer::<functions::users::GetFullUser>(id, &full, 133);
+        assert_eq!(Reader::new(&bytes).word().unwrap(), 0xd697_ff05);
+    }
+
+    #[test]
+    fn a_further_question_is_no_report_yet() {
+        assert!(is_reported(&enums::ReportResult::Reported));
+        let question = types::ReportResultAddComment { optional: true, option: vec![1] };
+        assert!(!is_reported(&question.into()));
+    }
+
+    #[test]
+    fn stories_that_forwarded_a_message_are_left_out() {
+        let message =
+            types::PublicForwardMessage { message: types::MessageEmpty { id: 5, peer_id: None }.into() };
+        let story = types::PublicForwardStory {
+            peer: types::PeerUser { user_id: 1 }.into(),
+            story: types::StoryItemDeleted { id: 2 }.into(),
+        };
+        let found = types::stats::PublicForwards {
+            count: 2,
+            forwards: vec![story.into(), message.into()],
+            ..Default::default()
+        };
+        let enums::messages::Messages::Slice(slice) = forwards(&found.into()) else { panic!() };
+        assert!(matches!(&slice.messages[..], [enums::Message::Empty(message)] if message.id == 5));
+    }
+}

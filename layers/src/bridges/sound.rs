@@ -29,3 +29,28 @@ pub(crate) fn notify_peer(peer: &enums::NotifyPeer, _: i32) -> Option<enums::Not
         _ => Some(enums::NotifyPeer::NotifyChats),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn names_of_sounds_go_there_and_back() {
+        for given in ["", "default", "Chime"] {
+            assert_eq!(name(&of_name(&Some(given.into()))).as_deref(), Some(given));
+        }
+        assert_same(of_name(&None), None);
+        assert_eq!(
+            name(&Some(types::NotificationSoundRingtone { id: 5 }.into())).as_deref(),
+            Some("default")
+        );
+    }
+
+    #[test]
+    fn a_topic_is_its_group() {
+        let peer = enums::Peer::from(types::PeerChannel { channel_id: 5 });
+        let topic = types::NotifyForumTopic { peer: peer.clone(), top_msg_id: 7 };
+        assert_same(notify_peer(&topic.into(), 140), Some(types::NotifyPeer { peer }.into()));
+    }
+}

@@ -30,7 +30,7 @@ pub(crate) fn topup(
 
 /// Until layer 216 Premium was given by the month.
 pub(crate) fn months(days: &i32) -> i32 {
-    (days + 15) / 30
+    days.saturating_add(15) / 30
 }
 
 /// How many of a thousand have the attribute. Named rarities are told by the shares that Telegram
@@ -42,5 +42,36 @@ pub(crate) fn permille(rarity: &Rarity) -> i32 {
         Rarity::Rare => 30,
         Rarity::Epic => 10,
         Rarity::Legendary => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn days_are_whole_months() {
+        for (given, expected) in [(0, 0), (30, 1), (90, 3), (91, 3), (180, 6), (365, 12), (730, 24)] {
+            assert_eq!(months(&given), expected, "{given} days");
+        }
+        // The number comes from the wire.
+        assert_eq!(months(&i32::MAX), i32::MAX / 30);
+    }
+
+    #[test]
+    fn only_stars_count_as_stars() {
+        assert_eq!(whole(&types::StarsAmount { amount: 5, nanos: 999_999_999 }.into()), 5);
+        assert_eq!(whole(&types::StarsTonAmount { amount: 5 }.into()), 0);
+        let unknown = types::StarsTonAmount { amount: 5 }.into();
+        assert_same(stand_in(&unknown, 200), Some(types::StarsAmount { amount: 0, nanos: 0 }.into()));
+    }
+
+    #[test]
+    fn rarer_attributes_have_smaller_shares() {
+        let shares =
+            [Rarity::Uncommon, Rarity::Rare, Rarity::Epic, Rarity::Legendary].map(|rarity| permille(&rarity));
+        assert!(shares.is_sorted_by(|a, b| a > b), "{shares:?}");
+        assert_eq!(permille(&types::StarGiftAttributeRarity { permille: 15 }.into()), 15);
     }
 }

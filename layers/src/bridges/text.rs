@@ -42,3 +42,32 @@ pub(crate) fn translated(
         None => Translated::TranslateNoResult,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+    use enums::messages::TranslatedText;
+
+    fn texts(texts: &[&str]) -> TranslatedText {
+        types::messages::TranslateResult { result: texts.iter().map(|text| with_entities(text)).collect() }
+            .into()
+    }
+
+    #[test]
+    fn one_text_is_translated_before_layer_152() {
+        let one = types::messages::TranslateResultText { text: "a".into() };
+        assert_same(translated(&texts(&["a", "b"]), 140), Some(one.clone().into()));
+        assert_same(translated(&texts(&[]), 140), Some(TranslatedText::TranslateNoResult));
+        assert_same(translated(&one.into(), 158), Some(texts(&["a"])));
+        assert_same(translated(&TranslatedText::TranslateNoResult, 158), Some(texts(&[])));
+    }
+
+    #[test]
+    fn plain_text_loses_only_its_entities() {
+        let bold = types::MessageEntityBold { offset: 0, length: 1 }.into();
+        let text = types::TextWithEntities { text: "a b".into(), entities: vec![bold] };
+        assert_eq!(plain(&text.into()), "a b");
+        assert_eq!(plain(&with_entities("a b")), "a b");
+    }
+}

@@ -26,3 +26,20 @@ pub(crate) fn emoticon_option(theme: &Option<ChatTheme>) -> Option<String> {
 pub(crate) fn stand_in(_: &ChatTheme, _: i32) -> Option<ChatTheme> {
     Some(types::ChatTheme::default().into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bridges::assert_same;
+
+    #[test]
+    fn no_emoji_is_no_theme() {
+        assert_same(of_emoticon(""), InputChatTheme::Empty);
+        assert_same(of_emoticon("a"), types::InputChatTheme { emoticon: "a".into() }.into());
+        assert_eq!(emoticon_option(&Some(types::ChatTheme { emoticon: String::new() }.into())), None);
+        assert_eq!(
+            emoticon_option(&Some(types::ChatTheme { emoticon: "a".into() }.into())).as_deref(),
+            Some("a")
+        );
+    }
+}
