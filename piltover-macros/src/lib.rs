@@ -41,7 +41,8 @@ pub fn __facade(input: TokenStream) -> TokenStream {
     facade::expand(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
-/// Marks an async function as the handler of the request type of its first parameter.
+/// Marks an async function as the handler of the request type of its last parameter. The others are taken from the
+/// context of the request (`piltover::dispatch::FromContext`).
 ///
 /// `#[handler]` serves the canonical request; `#[handler(layer = 158)]` takes that layer's version, and
 /// serves clients from layer 158 up to the next handler of the same method.

@@ -1,4 +1,27 @@
-//! A layer-aware MTProto server, as a library.
+//! A layer-aware MTProto server, as a library: every Telegram client, old and new, can connect to it.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), piltover::ServerError> {
+//! use piltover::{Options, Server};
+//!
+//! let server = Server::open(Options::memory()).await?.listen("127.0.0.1:0").await?;
+//! println!("listening on {}", server.address());
+//! server.serve(std::future::pending()).await;
+//! # Ok(()) }
+//! ```
+//!
+//! # Layout
+//! Data flows one way; each module is a step of the way.
+//! - [`net`] - sockets
+//! - [`transport`] - which framing a client speaks, and its payloads
+//! - [`exchange`] - the key exchange
+//! - [`crypto`], [`clock`] - what the steps need of the world
+//! - [`session`] - messages, acknowledgments, containers; live sessions
+//! - [`layer`] - the wrappers around a request, and the layer that they negotiate
+//! - [`dispatch`] - [`macro@handler`]s, and the router that finds them
+//! - [`api`] - the methods of the API
+//! - [`model`], [`store`] - users, messages, boxes; SQLite
+//! - [`render`], [`updates`] - the model as TL, and to whom it is pushed
 
 // `#[handler]` names this crate by its name, also inside of it.
 extern crate self as piltover;
@@ -17,6 +40,7 @@ pub mod session;
 pub mod store;
 pub mod transport;
 pub mod updates;
+
 pub use piltover_layers as layers;
 pub use piltover_macros::handler;
 pub use server::{Data, Listening, Options, Server, ServerError};
