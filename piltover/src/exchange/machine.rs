@@ -70,6 +70,23 @@ struct Offer {
     retries: u8,
 }
 
+/// What an exchange needs of the server.
+#[derive(Clone, Copy)]
+pub struct Environment<'a> {
+    /// The time, and randomness.
+    pub source: &'a dyn Source,
+    /// The RSA keys that prove the server.
+    pub keys: &'a [KeyPair],
+    /// Whether an auth key of this id exists.
+    pub is_taken: &'a dyn Fn(i64) -> bool,
+}
+
+impl std::fmt::Debug for Environment<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Environment({:?})", self.keys)
+    }
+}
+
 /// The exchange on one connection. A client may begin anew at any time.
 pub struct Exchange {
     state: State,
@@ -95,23 +112,16 @@ impl Default for Exchange {
 
 impl Exchange {
     /// Handles the body of an unencrypted message. Takes milliseconds of arithmetic in its later steps.
-    /// `is_taken` tells whether a key of this id exists.
     ///
     /// # Errors
     /// The rule that the client broke. The exchange must begin anew.
-    pub fn receive(
-        &mut self,
-        body: &[u8],
-        source: &dyn Source,
-        keys: &[KeyPair],
-        is_taken: impl Fn(i64) -> bool,
-    ) -> Result<Step, ExchangeError> {
+    pub fn receive(&mut self, body: &[u8], server: &Environment<'_>) -> Result<Step, ExchangeError> {
         if let Some((request, answer)) = &self.last
             && request == body
         {
             return Ok(Step::Reply(answer.clone()));
         }
-        let step = self.step(body, source, keys, is_taken);
+        let step = self.step(body, server);
         match &step {
             Err(_) => *self = Self::default(),
             Ok(Step::Ignore) => {}
@@ -123,27 +133,21 @@ impl Exchange {
         step
     }
 
-    fn step(
-        &mut self,
-        body: &[u8],
-        source: &dyn Source,
-        keys: &[KeyPair],
-        is_taken: impl Fn(i64) -> bool,
-    ) -> Result<Step, ExchangeError> {
+    fn step(&mut self, body: &[u8], server: &Environment<'_>) -> Result<Step, ExchangeError> {
         let id = u32::from_le_bytes(part(body, 0));
         if functions::ReqPqMulti::has_id(id) {
             let request: functions::ReqPqMulti = decoded("req_pq_multi", body)?;
-            return Ok(self.challenge(request.nonce, source, keys));
+            return Ok(self.challenge(request.nonce, server));
         }
         if functions::ReqPq::has_id(id) {
             let request: functions::ReqPq = decoded("req_pq", body)?;
-            return Ok(self.challenge(request.nonce, source, keys));
+            return Ok(self.challenge(request.nonce, server));
         }
         if functions::ReqDhParams::has_id(id) {
-            return self.offer(&decoded("req_DH_params", body)?, source, keys);
+            return self.offer(&decoded("req_DH_params", body)?, server);
         }
         if functions::SetClientDhParams::has_id(id) {
-            return self.finish(&decoded("set_client_DH_params", body)?, is_taken);
+            return self.finish(&decoded("set_client_DH_params", body)?, server.is_taken);
         }
         // Some clients acknowledge what the server sent in the exchange.
         if enums::MsgsAck::decode(&mut Reader::new(body)).is_ok() {
@@ -153,7 +157,8 @@ impl Exchange {
         Err(ExchangeError::Decode { message: "an unencrypted message", error })
     }
 
-    fn challenge(&mut self, nonce: [u8; 16], source: &dyn Source, keys: &[KeyPair]) -> Step {
+    fn challenge(&mut self, nonce: [u8; 16], server: &Environment<'_>) -> Step {
+        let source = server.source;
         let challenge = Challenge::random(&mut SourceRng(source));
         let mut server_nonce = [0; 16];
         source.fill(&mut server_nonce);
@@ -161,7 +166,7 @@ impl Exchange {
             nonce,
             server_nonce,
             pq: challenge.pq_bytes(),
-            server_public_key_fingerprints: keys.iter().map(KeyPair::fingerprint).collect(),
+            server_public_key_fingerprints: server.keys.iter().map(KeyPair::fingerprint).collect(),
         };
         self.state = State::Challenged { nonce, server_nonce, challenge };
         Step::Reply(bytes(&enums::ResPq::from(answer)))
@@ -170,9 +175,9 @@ impl Exchange {
     fn offer(
         &mut self,
         request: &functions::ReqDhParams,
-        source: &dyn Source,
-        keys: &[KeyPair],
+        server: &Environment<'_>,
     ) -> Result<Step, ExchangeError> {
+        let Environment { source, keys, .. } = *server;
         const MESSAGE: &str = "req_DH_params";
         let State::Challenged { nonce, server_nonce, challenge } = &self.state else {
             return Err(ExchangeError::Order { message: MESSAGE });
@@ -228,7 +233,7 @@ impl Exchange {
     fn finish(
         &mut self,
         request: &functions::SetClientDhParams,
-        is_taken: impl Fn(i64) -> bool,
+        is_taken: &dyn Fn(i64) -> bool,
     ) -> Result<Step, ExchangeError> {
         const MESSAGE: &str = "set_client_DH_params";
         let State::Offered(offer) = &mut self.state else {

@@ -16,7 +16,7 @@ mod answer;
 mod machine;
 mod plain;
 
-pub use machine::{Exchange, NewKey, Reply, Step};
+pub use machine::{Environment, Exchange, NewKey, Reply, Step};
 pub use plain::{PlainError, open, seal};
 
 use piltover_layers::DecodeError;

@@ -5,7 +5,7 @@ use tokio::sync::Semaphore;
 use crate::clock::Source;
 use crate::crypto::KeyPair;
 use crate::dispatch::Router;
-use crate::exchange::{Exchange, ExchangeError, Step};
+use crate::exchange::{Environment, Exchange, ExchangeError, Step};
 use crate::session::{Key, KeyRecord, Live, Registry};
 use crate::store::{Store, StoreError};
 
@@ -72,7 +72,9 @@ impl Engine {
         let permit = self.exchanges.clone().acquire_owned().await;
         let (source, keys, registry) = (self.source.clone(), self.keys.clone(), self.registry.clone());
         let step = tokio::task::spawn_blocking(move || {
-            let step = exchange.receive(&body, &*source, &keys, |id| registry.key(id).is_some());
+            let is_taken = |id| registry.key(id).is_some();
+            let server = Environment { source: &*source, keys: &keys, is_taken: &is_taken };
+            let step = exchange.receive(&body, &server);
             drop(permit);
             (exchange, step)
         });

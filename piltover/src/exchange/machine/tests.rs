@@ -63,7 +63,12 @@ struct Client {
 
 impl Client {
     fn send(&mut self, body: &[u8]) -> Result<Step, ExchangeError> {
-        self.exchange.receive(body, &self.source, &KEYS, |_| false)
+        self.receive(body, false)
+    }
+
+    fn receive(&mut self, body: &[u8], is_taken: bool) -> Result<Step, ExchangeError> {
+        let server = Environment { source: &self.source, keys: &KEYS, is_taken: &|_| is_taken };
+        self.exchange.receive(body, &server)
     }
 
     fn reply(&mut self, body: &[u8]) -> Result<Vec<u8>, ExchangeError> {
@@ -274,10 +279,7 @@ fn the_last_step_is_checked() {
 fn a_key_id_that_is_taken_is_asked_for_again() {
     let (mut client, g_a, temporary) = Client::offered(old_scheme);
     let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
-    let Step::Reply(answer) = client.exchange.receive(&request, &client.source, &KEYS, |_| true).unwrap()
-    else {
-        panic!()
-    };
+    let Step::Reply(answer) = client.receive(&request, true).unwrap() else { panic!() };
     let enums::SetClientDhParamsAnswer::DhGenRetry(answer) = piltover_layers::decode_exact(&answer).unwrap()
     else {
         panic!()
