@@ -176,7 +176,7 @@ impl<'a> Generator<'a> {
     fn version_docs(&self, text: &str, id: u32, layers: &LayerSet) -> String {
         let layers = match self.known_layers() {
             [0] => String::new(),
-            known => format!(", layers {}", layers.display(known)),
+            known => format!(", {}", in_words(layers, known)),
         };
         format!("```text\n{text}\n```\n\nId `{id:08x}`{layers}.")
     }
@@ -209,4 +209,11 @@ fn segments<T: PartialEq + Copy>(values: impl IntoIterator<Item = (i32, T)>) -> 
     }
     runs.reverse();
     runs
+}
+
+/// `layer 158`, or `layers 133-140, 158`.
+fn in_words(layers: &LayerSet, known: &[i32]) -> String {
+    let display = layers.display(known).to_string();
+    let noun = if display.parse::<i32>().is_ok() { "layer" } else { "layers" };
+    format!("{noun} {display}")
 }

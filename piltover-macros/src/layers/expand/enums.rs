@@ -23,6 +23,7 @@ impl<'a> Generator<'a> {
             if Facts::is_unit(entry) {
                 let Some(version) = entry.versions.first() else { continue };
                 let (id, others) = (version.id, self.accepted(entry, version));
+                let docs = self.version_docs(&version.union.text, id, &version.layers);
                 variants.push(quote!(#[doc = #docs] #variant));
                 encoders.push(quote!(Self::#variant => e.word(#id)));
                 decoders.push(quote!(#id #(| #others)* => Ok(Self::#variant)));

@@ -6,7 +6,7 @@ use piltover_tl::schema::{Combinator, FieldKind, Kind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Generator, by_layer, segments};
+use super::{Generator, by_layer, in_words, segments};
 use crate::names;
 
 impl<'a> Generator<'a> {
@@ -16,8 +16,8 @@ impl<'a> Generator<'a> {
         let ident = names::type_ident(&entry.name);
         let mut docs = self.version_docs(&canonical.union.text, canonical.id, &canonical.layers);
         for version in entry.versions.iter().rev().skip(1) {
-            let layers = version.layers.display(self.known_layers());
-            docs.push_str(&format!("\n\nIn layers {layers}:\n```text\n{}\n```", version.union.text));
+            let layers = in_words(&version.layers, self.known_layers());
+            docs.push_str(&format!("\n\nIn {layers}:\n```text\n{}\n```", version.union.text));
         }
         let zero = self.facts.has_zero(&canonical.union).then(|| quote!(, Default));
         let fields = self.struct_fields(&canonical.union);
