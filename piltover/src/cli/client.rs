@@ -52,7 +52,7 @@ from telethon.crypto import rsa
 
 rsa.add_key("""{pem}""", old=False)
 
-client = TelegramClient("piltover", api_id=1, api_hash="piltover")
+client = TelegramClient("piltover-telethon", api_id=1, api_hash="piltover")
 client.session.set_dc(2, "{host}", {port})
 "#
     )
@@ -67,7 +67,7 @@ from pyrogram.session.internals.data_center import DataCenter
 rsa.server_public_keys[{fingerprint}] = rsa.PublicKey(int("{modulus}", 16), int("{exponent}", 16))
 DataCenter.__new__ = lambda cls, *_, **__: ("{host}", {port})
 
-client = Client("piltover", api_id=1, api_hash="piltover")
+client = Client("piltover-pyrogram", api_id=1, api_hash="piltover")
 "#
     )
 }
