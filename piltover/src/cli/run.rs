@@ -50,12 +50,18 @@ impl Run {
         let (mut interrupt, mut terminate) =
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let data = if self.memory { Data::Memory } else { Data::Folder(self.folder.data) };
+        let has_public_address = self.public_address.is_some();
         let options = Options { data: data.clone(), code: self.code, public_address: self.public_address };
         let server = Server::open(options).await?.listen(&self.bind).await?;
         let (address, fingerprint) = (server.address(), server.key().fingerprint());
         match data {
             Data::Memory => tracing::info!("the state is in memory, and gone with the server"),
             Data::Folder(folder) => tracing::info!(folder = %folder.display(), "the state"),
+        }
+        if address.ip().is_unspecified() && !has_public_address {
+            tracing::warn!(
+                "clients are told to connect to {address}, where nobody can; set --public-address"
+            );
         }
         tracing::info!("RSA key {fingerprint:016x}; `piltover keys show` prints it for clients");
         // The line that scripts wait for, whatever the log shows.
