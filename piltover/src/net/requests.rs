@@ -70,6 +70,19 @@ impl Engine {
                 return Err(RpcError::bad_request("CONNECTION_LAYER_INVALID"));
             };
             if session.set_layer(named) {
+                if let Some(client) = &call.client {
+                    let (device, system) = (&client.device_model, &client.system_version);
+                    let (app, lang) = (&client.app_version, &client.lang_code);
+                    tracing::info!(
+                        layer = named,
+                        api_id = client.api_id,
+                        device,
+                        system,
+                        app,
+                        lang,
+                        "client"
+                    );
+                }
                 if served != named {
                     tracing::warn!(
                         layer = named,
@@ -79,11 +92,6 @@ impl Engine {
                 }
                 self.keep(session);
             }
-        }
-        if let Some(client) = &call.client {
-            let (device, system) = (&client.device_model, &client.system_version);
-            let (app, lang) = (&client.app_version, &client.lang_code);
-            tracing::info!(layer = call.layer, api_id = client.api_id, device, system, app, lang, "client");
         }
         Ok(session.layer().and_then(layer::served).unwrap_or(layer::UNKNOWN))
     }
