@@ -1,4 +1,4 @@
-use piltover_tl::wire::{Decode, DecodeError, DecodeErrorKind, Encode, Encoder, Reader};
+use piltover_tl::wire::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Encoder, Reader};
 
 /// One version of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,14 +56,18 @@ pub(crate) fn through<C: Method + Encode, T: Method>(
     layer: i32,
     reader: &mut Reader<'_>,
 ) -> Result<T, DecodeError> {
-    let canonical = C::decode(id, reader)?;
-    let no_way = |_| reader.error(DecodeErrorKind::NoUpgrade { combinator: C::NAME });
-    let bytes = canonical.to_bytes(layer).map_err(no_way)?;
+    let bytes = C::decode(id, reader)?.to_bytes(layer);
+    // What does not depend on the types is compiled once, not for each version of each function.
+    let bytes = written(bytes, target)
+        .ok_or_else(|| reader.error(DecodeErrorKind::NoUpgrade { combinator: C::NAME }))?;
     let mut older = Reader::new(&bytes);
-    match older.word()? {
-        written if written == target => T::decode(target, &mut older),
-        _ => Err(reader.error(DecodeErrorKind::NoUpgrade { combinator: C::NAME })),
-    }
+    older.word()?;
+    T::decode(target, &mut older)
+}
+
+/// The bytes of a request, if there are any and they are of version `target`.
+fn written(bytes: Result<Vec<u8>, EncodeError>, target: u32) -> Option<Vec<u8>> {
+    bytes.ok().filter(|bytes| bytes.starts_with(&target.to_le_bytes()))
 }
 
 /// Decodes one request, id first, that spans all of `bytes`.

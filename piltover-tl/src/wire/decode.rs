@@ -115,6 +115,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The error for a value of `needed` bytes that is longer than what is left.
+    #[cold]
+    fn end(&self, needed: usize) -> DecodeError {
+        self.error(DecodeErrorKind::UnexpectedEnd { needed, left: self.rest.len() })
+    }
+
     /// Takes the next `len` bytes.
     ///
     /// # Errors
@@ -126,7 +132,7 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(taken)
             }
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: len, left: self.rest.len() })),
+            None => Err(self.end(len)),
         }
     }
 
@@ -141,7 +147,7 @@ impl<'a> Reader<'a> {
                 self.rest = rest;
                 Ok(*taken)
             }
-            None => Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: N, left: self.rest.len() })),
+            None => Err(self.end(N)),
         }
     }
 
@@ -175,16 +181,11 @@ impl<'a> Reader<'a> {
     pub fn bytes(&mut self) -> Result<&'a [u8], DecodeError> {
         let [first, a, b, c] = match self.rest.first_chunk::<4>() {
             Some(head) => *head,
-            None => {
-                return Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: 4, left: self.rest.len() }));
-            }
+            None => return Err(self.end(4)),
         };
         let (header, len) = match first {
             254 => (4, u32::from_le_bytes([a, b, c, 0]) as usize),
-            255 => {
-                let left = self.rest.len();
-                return Err(self.error(DecodeErrorKind::UnexpectedEnd { needed: usize::MAX, left }));
-            }
+            255 => return Err(self.end(usize::MAX)),
             short => (1, usize::from(short)),
         };
         let whole = self.take((header + len).next_multiple_of(4))?;
@@ -328,8 +329,8 @@ impl Decode for bool {
     }
 }
 
+// Not to be inlined: strings are the most frequent fields, and a call costs less than what it does.
 impl Decode for String {
-    #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let start = reader.offset();
         match std::str::from_utf8(reader.bytes()?) {
@@ -340,7 +341,6 @@ impl Decode for String {
 }
 
 impl Decode for Vec<u8> {
-    #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         reader.bytes().map(<[u8]>::to_vec)
     }

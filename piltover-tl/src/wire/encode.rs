@@ -269,7 +269,9 @@ impl<T: Encode> Encode for Vec<T> {
             present().for_each(|item| item.encode(encoder));
         } else {
             encoder.vector(self.len());
-            self.iter().for_each(|item| item.encode(encoder));
+            for item in self {
+                item.encode(encoder);
+            }
         }
     }
 }
