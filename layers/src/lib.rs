@@ -6,7 +6,8 @@
 //! - [`older`]: the older versions of all of these
 //! - [`mtproto`]: the service schema, which has no layers
 //!
-//! Every type decodes what any layer sends, and encodes for the layer that its [`Encoder`] names:
+//! Every type decodes what clients of any layer send, and encodes for the layer that its [`Encoder`] names. Some
+//! older constructors that only a server sends are known, but not converted: [`DecodeErrorKind::NoUpgrade`].
 //!
 //! ```
 //! use piltover_layers::{decode_exact, enums, types, Encode};
