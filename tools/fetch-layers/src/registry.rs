@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::error::Error;
 use crate::sha256;
-use crate::sources::{Package, Source};
+use crate::sources::{Registry, Source};
 
 const ATTEMPTS: u32 = 4;
 /// The pause before the second attempt; each further one is twice as long.
@@ -19,9 +19,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// # Errors
 /// It cannot be fetched, or is not the one that is pinned.
 pub fn fetch(source: &Source, cache: &Path) -> Result<Vec<u8>, Error> {
-    let (Package::PyPi { name, version } | Package::Crate { name, version }) = source.package;
+    let (name, version) = (source.project.name, source.version);
     let packages = cache.join("packages");
-    let kept = packages.join(format!("{name}-{version}.tar.gz"));
+    let kept = packages.join(format!("{}-{version}.tar.gz", name.replace('/', "-")));
     if let Some(bytes) = pinned(&kept, source) {
         return Ok(bytes);
     }
@@ -29,15 +29,16 @@ pub fn fetch(source: &Source, cache: &Path) -> Result<Vec<u8>, Error> {
     let scratch = tempfile::tempdir_in(cache).map_err(Error::file(cache))?;
     let mut attempt = 1;
     let path = loop {
-        let result = match source.package {
-            Package::PyPi { name, version } => pypi(name, version, scratch.path()),
-            Package::Crate { name, version } => crates_io(name, version, scratch.path()),
+        let result = match source.project.registry {
+            Registry::PyPi => pypi(name, version, scratch.path()),
+            Registry::CratesIo => crates_io(name, version, scratch.path()),
+            Registry::Npm => npm(name, version, scratch.path()),
         };
         match result {
             Ok(path) => break path,
             Err(Failure::Fatal(error)) => return Err(error),
             Err(Failure::Refused(reason)) if attempt == ATTEMPTS => {
-                return Err(Error::Fetch { package: source.package.to_string(), attempts: ATTEMPTS, reason });
+                return Err(Error::Fetch { package: source.package(), attempts: ATTEMPTS, reason });
             }
             Err(Failure::Refused(reason)) => {
                 eprintln!("  attempt {attempt} failed: {}", reason.lines().last().unwrap_or_default());
@@ -49,7 +50,7 @@ pub fn fetch(source: &Source, cache: &Path) -> Result<Vec<u8>, Error> {
     let bytes = std::fs::read(&path).map_err(Error::file(&path))?;
     let got = sha256(&bytes);
     if got != source.sha256 {
-        let (package, expected) = (source.package.to_string(), source.sha256.to_owned());
+        let (package, expected) = (source.package(), source.sha256.to_owned());
         return Err(Error::Archive { package, expected, got });
     }
     std::fs::write(&kept, &bytes).map_err(Error::file(&kept))?;
@@ -181,6 +182,19 @@ fn crates_io(name: &str, version: &str, scratch: &Path) -> Result<PathBuf, Failu
     found.ok_or_else(|| Failure::Refused("cargo brought no such crate".to_owned()))
 }
 
+fn npm(name: &str, version: &str, scratch: &Path) -> Result<PathBuf, Failure> {
+    let out = scratch.join("npm");
+    std::fs::create_dir_all(&out).map_err(Error::file(&out))?;
+    // Packing a published package runs none of its scripts; they are switched off all the same.
+    run(Command::new("npm")
+        .args(["pack", "--silent", "--ignore-scripts", "--pack-destination"])
+        .arg(&out)
+        .arg(format!("{name}@{version}"))
+        .current_dir(&out))?;
+    let found = find(&out, ".tgz")?;
+    found.ok_or_else(|| Failure::Refused("npm brought no package".to_owned()))
+}
+
 fn cargo_home() -> Option<PathBuf> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     home.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")))
@@ -189,16 +203,14 @@ fn cargo_home() -> Option<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sources::SOURCES;
 
     #[test]
     fn an_archive_with_another_hash_is_not_taken_from_the_cache() {
         let folder = tempfile::tempdir().unwrap();
         let source = Source {
-            name: "158",
-            package: Package::PyPi { name: "p", version: "1" },
-            file: "f",
             sha256: "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881",
-            foreign: &[],
+            ..SOURCES[0]
         };
         let path = folder.path().join("p-1.tar.gz");
         assert_eq!(pinned(&path, &source), None);
