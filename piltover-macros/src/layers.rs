@@ -31,7 +31,7 @@ pub fn expand(input: &Input) -> syn::Result<TokenStream> {
         file: name,
         text: &file.text,
     });
-    let history = History::new(sources).map_err(|error| fail(error.to_string()))?;
+    let mut history = History::new(sources).map_err(|error| fail(error.to_string()))?;
     let rules_path = input.rules.as_ref().map(|rules| root.join(rules));
     let rules = match &rules_path {
         Some(path) => {
@@ -40,11 +40,17 @@ pub fn expand(input: &Input) -> syn::Result<TokenStream> {
         }
         None => Rules::default(),
     };
+    history
+        .carry(rules.carried())
+        .map_err(|field| fail(format!("carry {field}: no older version has it alone")))?;
     let plan = Plan::new(&history, &rules);
     let code = expand::expand(input, &plan)?;
     let unused = rules.unused();
-    if let (Some(line), Some(path)) = (unused.first(), &rules_path) {
-        return Err(fail(format!("{}:{line}: no layer needs this decision", path.display())));
+    if let (false, Some(path)) = (unused.is_empty(), &rules_path) {
+        let lines: Vec<String> = unused.iter().map(ToString::to_string).collect();
+        let message =
+            format!("{}: no layer needs the decisions of lines {}", path.display(), lines.join(", "));
+        return Err(fail(message));
     }
     // The compiler must know of every file that was read, to expand again when one changes.
     let read_files = names.into_iter().chain(rules_path.map(|path| path.display().to_string()));

@@ -172,7 +172,7 @@ impl<'a> Walk<'a> {
                 FieldKind::True { word, bit } if is_set(word, *bit) => {
                     fields.push((&field.name, Value::Bool(true)))
                 }
-                FieldKind::Optional { .. } | FieldKind::True { .. } => {}
+                FieldKind::Optional { .. } | FieldKind::True { .. } | FieldKind::Carried(_) => {}
             }
             self.path.pop();
         }

@@ -6,7 +6,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::ast::{Definition, Item, Section};
-use crate::schema::{Combinator, Kind, ResolveError, Schema};
+use crate::schema::{Combinator, Field, FieldKind, Kind, ResolveError, Schema};
 use crate::{ParseError, parse_definition, parse_file};
 
 /// A set of layers; prints as `133-158 181`, where a dash spans only layers that are known.
@@ -72,7 +72,8 @@ pub struct Form {
     pub layers: LayerSet,
 }
 
-/// All texts with one id. They differ only in fields that are bits, so that one struct serves all.
+/// All texts with one id. They differ only in fields that are bits, so that one struct serves all. A bit that moved
+/// is a field at each of its places.
 #[derive(Debug, Clone)]
 pub struct Version {
     /// The id.
@@ -192,6 +193,29 @@ impl History {
             builder.add(source)?;
         }
         builder.build(layers)
+    }
+
+    /// Gives the newest versions the fields of older ones that they are to carry along, by the names of
+    /// combinators and fields.
+    ///
+    /// # Errors
+    /// What no older version has, as `name.field`.
+    pub fn carry<'a>(&mut self, fields: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<(), String> {
+        for (name, field) in fields {
+            let entry = self.entries.get_mut(name);
+            let versions = entry.and_then(|entry| entry.versions.split_last_mut());
+            let ty = versions.as_ref().and_then(|(_, older)| {
+                older.iter().rev().find_map(|version| version.union.field(field)?.kind.value_type().cloned())
+            });
+            let (Some((canonical, _)), Some(ty)) = (versions, ty) else {
+                return Err(format!("{name}.{field}"));
+            };
+            if canonical.union.field(field).is_some() {
+                return Err(format!("{name}.{field}"));
+            }
+            canonical.union.fields.push(Field { name: field.to_owned(), kind: FieldKind::Carried(ty) });
+        }
+        Ok(())
     }
 
     /// The layers, oldest first.

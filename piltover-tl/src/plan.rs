@@ -225,7 +225,8 @@ impl<'a> Plan<'a> {
             reason,
         };
         for field in target.fields.iter().filter(|field| field.kind != FieldKind::Flags) {
-            let decision = self.rules.decision(direction, &target.name, &field.name, layers);
+            let is_exact = source.field(&field.name).is_some_and(|from| is_exact(from, field));
+            let decision = self.rules.decision(direction, &target.name, &field.name, layers, is_exact);
             let named = match decision {
                 Some(Decision::From(name)) => source.field(name),
                 _ => source.field(&field.name),
@@ -268,8 +269,11 @@ impl<'a> Plan<'a> {
             if used.contains(&field.name.as_str()) {
                 continue;
             }
+            if matches!(field.kind, FieldKind::Carried(_)) {
+                continue;
+            }
             conversion.lost.push(field);
-            let decided = self.rules.decision(direction, &source.name, &field.name, layers);
+            let decided = self.rules.decision(direction, &source.name, &field.name, layers, false);
             let reported = conversion.uncovered.iter().any(|step| step.field == field.name);
             if direction == Direction::Up && decided != Some(&Decision::Dropped) && !reported {
                 let reason = "its value would be lost on the way up".to_owned();
@@ -280,9 +284,20 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// Whether a field is copied as it is.
+fn is_exact(from: &Field, to: &Field) -> bool {
+    use FieldKind::{Optional, Required, True};
+    match (&from.kind, &to.kind) {
+        (True { .. }, True { .. }) => true,
+        (Required(source), Required(target)) => source == target,
+        (Optional { ty: source, .. }, Optional { ty: target, .. }) => source == target,
+        _ => false,
+    }
+}
+
 /// The rule for a field that both sides have.
 fn copy<'a>(direction: Direction, from: &'a Field, to: &Field, zero: bool) -> Result<Step<'a>, String> {
-    use FieldKind::{Flags, Optional, Required, True};
+    use FieldKind::{Carried, Flags, Optional, Required, True};
     let cannot = |from: &TypeRef, to: &TypeRef| format!("{from} does not become {to} by a rule");
     match (&from.kind, &to.kind) {
         (True { .. }, True { .. }) => Ok(Step::Copy(from, Cast::Same)),
@@ -290,21 +305,27 @@ fn copy<'a>(direction: Direction, from: &'a Field, to: &Field, zero: bool) -> Re
         | (Required(TypeRef::Bool) | Optional { ty: TypeRef::Bool, .. }, True { .. }) => {
             Ok(Step::Copy(from, Cast::Same))
         }
+        // Nobody may have filled it.
+        (Carried(source), Required(target)) => match cast(direction, source, target) {
+            Some(cast) => Ok(Step::CopyOrZero(from, cast)),
+            None => Err(cannot(source, target)),
+        },
         (Optional { ty: source, .. }, Required(target)) => match cast(direction, source, target) {
             Some(cast) if zero => Ok(Step::CopyOrZero(from, cast)),
             Some(_) => Err(format!("an optional value fills the required {target}")),
             None => Err(cannot(source, target)),
         },
-        (Required(source) | Optional { ty: source, .. }, Required(target) | Optional { ty: target, .. }) => {
-            match cast(direction, source, target) {
-                Some(cast) => Ok(Step::Copy(from, cast)),
-                None => Err(cannot(source, target)),
-            }
-        }
-        (True { .. }, Required(ty) | Optional { ty, .. }) => {
+        (
+            Required(source) | Optional { ty: source, .. } | Carried(source),
+            Required(target) | Optional { ty: target, .. } | Carried(target),
+        ) => match cast(direction, source, target) {
+            Some(cast) => Ok(Step::Copy(from, cast)),
+            None => Err(cannot(source, target)),
+        },
+        (True { .. }, Required(ty) | Optional { ty, .. } | Carried(ty)) => {
             Err(format!("a bit does not become {ty} by a rule"))
         }
-        (Required(ty) | Optional { ty, .. }, True { .. }) => {
+        (Required(ty) | Optional { ty, .. } | Carried(ty), True { .. }) => {
             Err(format!("{ty} does not become a bit by a rule"))
         }
         (Flags, _) | (_, Flags) => Err("a flags word is no value".to_owned()),

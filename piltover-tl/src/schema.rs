@@ -136,14 +136,17 @@ pub enum FieldKind {
         /// The bit, 0 to 31.
         bit: u32,
     },
+    /// Nothing: a field of older versions only, which the newest one carries along between them. See `carry` in
+    /// the rules file.
+    Carried(TypeRef),
 }
 
 impl FieldKind {
-    /// The type of the value that follows on the wire, if one ever does.
+    /// The type of the value, if the field is more than a bit.
     #[must_use]
     pub fn value_type(&self) -> Option<&TypeRef> {
         match self {
-            Self::Required(ty) | Self::Optional { ty, .. } => Some(ty),
+            Self::Required(ty) | Self::Optional { ty, .. } | Self::Carried(ty) => Some(ty),
             Self::Flags | Self::True { .. } => None,
         }
     }
@@ -153,7 +156,7 @@ impl FieldKind {
     pub fn bit(&self) -> Option<(&str, u32)> {
         match self {
             Self::Optional { word, bit, .. } | Self::True { word, bit } => Some((word, *bit)),
-            Self::Flags | Self::Required(_) => None,
+            Self::Flags | Self::Required(_) | Self::Carried(_) => None,
         }
     }
 }
@@ -245,6 +248,15 @@ impl Combinator {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The fields that a value has as members: all but flags words, each name once.
+    pub fn members(&self) -> impl Iterator<Item = &Field> {
+        let is_first = |index: usize, field: &Field| {
+            self.fields.iter().take(index).all(|earlier| earlier.name != field.name)
+        };
+        let members = self.fields.iter().enumerate().filter(move |(index, field)| is_first(*index, field));
+        members.map(|(_, field)| field).filter(|field| field.kind != FieldKind::Flags)
     }
 
     /// The bits of a flags word that have a meaning.

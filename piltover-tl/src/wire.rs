@@ -10,7 +10,7 @@ mod decode;
 mod encode;
 
 pub use decode::{Decode, DecodeError, DecodeErrorKind, Reader, decode_exact};
-pub use encode::{Encode, EncodeError, Encoder};
+pub use encode::{AsInts, Encode, EncodeError, Encoder};
 
 /// `boolFalse#bc799737 = Bool`.
 pub const BOOL_FALSE: u32 = 0xbc79_9737;

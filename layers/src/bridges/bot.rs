@@ -33,6 +33,36 @@ pub(crate) fn inline_message(message: &enums::BotInlineMessage, _: i32) -> Optio
     }
 }
 
+/// Layer 176 could not exclude users.
+pub(crate) fn older_recipients(
+    enums::BusinessBotRecipients::Recipients(recipients): &enums::BusinessBotRecipients,
+) -> enums::BusinessRecipients {
+    types::BusinessRecipients {
+        existing_chats: recipients.existing_chats,
+        new_chats: recipients.new_chats,
+        contacts: recipients.contacts,
+        non_contacts: recipients.non_contacts,
+        exclude_selected: recipients.exclude_selected,
+        users: recipients.users.clone(),
+    }
+    .into()
+}
+
+pub(crate) fn recipients(
+    enums::InputBusinessRecipients::Recipients(recipients): &enums::InputBusinessRecipients,
+) -> enums::InputBusinessBotRecipients {
+    types::InputBusinessBotRecipients {
+        existing_chats: recipients.existing_chats,
+        new_chats: recipients.new_chats,
+        contacts: recipients.contacts,
+        non_contacts: recipients.non_contacts,
+        exclude_selected: recipients.exclude_selected,
+        users: recipients.users.clone(),
+        exclude_users: None,
+    }
+    .into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

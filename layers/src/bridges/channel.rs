@@ -29,6 +29,18 @@ pub(crate) fn no_sponsored_messages(
     Some(types::messages::SponsoredMessages::default().into())
 }
 
+/// Before layer 116 a chat could not be looked into before joining it.
+pub(crate) fn invite(invite: &enums::ChatInvite, _: i32) -> Option<enums::ChatInvite> {
+    let enums::ChatInvite::Peek(peek) = invite else { return None };
+    Some(types::ChatInviteAlready { chat: peek.chat.clone() }.into())
+}
+
+/// Before layer 62 lists of chats came whole.
+pub(crate) fn chats(chats: &enums::messages::Chats, _: i32) -> Option<enums::messages::Chats> {
+    let enums::messages::Chats::Slice(slice) = chats else { return None };
+    Some(types::messages::Chats { chats: slice.chats.clone() }.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

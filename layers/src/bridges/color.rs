@@ -9,9 +9,29 @@ pub(crate) fn of_ids(color: &Option<i32>, background_emoji_id: &Option<i64>) -> 
     Some(types::PeerColor { color: *color, background_emoji_id: *background_emoji_id }.into())
 }
 
+/// In layer 166 there always was a colour.
+pub(crate) fn of_id(color: &i32, background_emoji_id: &Option<i64>) -> Option<enums::PeerColor> {
+    of_ids(&Some(*color), background_emoji_id)
+}
+
 /// The colours of collectibles are shown as the default.
 pub(crate) fn stand_in(_: &enums::PeerColor, _: i32) -> Option<enums::PeerColor> {
     Some(types::PeerColor::default().into())
+}
+
+/// In layer 166 the colour and the emoji stood beside each other.
+pub(crate) fn id(color: &Option<enums::PeerColor>) -> Option<i32> {
+    match color.as_ref()? {
+        enums::PeerColor::Color(color) => color.color,
+        _ => None,
+    }
+}
+
+pub(crate) fn background_emoji_id(color: &Option<enums::PeerColor>) -> Option<i64> {
+    match color.as_ref()? {
+        enums::PeerColor::Color(color) => color.background_emoji_id,
+        _ => None,
+    }
 }
 
 #[cfg(test)]

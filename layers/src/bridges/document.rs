@@ -18,14 +18,20 @@ pub(crate) fn attribute(attribute: &enums::DocumentAttribute, _: i32) -> Option<
     }
 }
 
-/// Sets that carry all their documents, or none, become sets with several covers.
-pub(crate) fn covered(set: &enums::StickerSetCovered, _: i32) -> Option<enums::StickerSetCovered> {
+/// Sets that carry all their documents, or none, become sets with several covers, or with one until layer 56.
+pub(crate) fn covered(set: &enums::StickerSetCovered, layer: i32) -> Option<enums::StickerSetCovered> {
     let (set, covers) = match set {
         enums::StickerSetCovered::StickerSetFullCovered(full) => (&full.set, full.documents.clone()),
+        enums::StickerSetCovered::StickerSetMultiCovered(several) => (&several.set, several.covers.clone()),
         enums::StickerSetCovered::StickerSetNoCovered(none) => (&none.set, Vec::new()),
-        _ => return None,
+        enums::StickerSetCovered::Covered(_) => return None,
     };
-    Some(types::StickerSetMultiCovered { set: set.clone(), covers }.into())
+    let set = set.clone();
+    if layer >= 57 {
+        return Some(types::StickerSetMultiCovered { set, covers }.into());
+    }
+    let cover = covers.into_iter().next().unwrap_or_else(|| types::DocumentEmpty { id: 0 }.into());
+    Some(types::StickerSetCovered { set, cover }.into())
 }
 
 #[cfg(test)]
@@ -58,6 +64,8 @@ mod tests {
             documents: documents.clone(),
         };
         let several = types::StickerSetMultiCovered { set, covers: documents };
-        assert_same(covered(&full.into(), 140), Some(several.into()));
+        let one = types::StickerSetCovered { set: several.set.clone(), cover: several.covers[0].clone() };
+        assert_same(covered(&full.into(), 140), Some(several.clone().into()));
+        assert_same(covered(&several.into(), 55), Some(one.into()));
     }
 }

@@ -16,6 +16,11 @@ pub(crate) fn first_or_zero<T: Clone + Default>(values: &[T]) -> T {
     values.first().cloned().unwrap_or_default()
 }
 
+/// Messages by their ids.
+pub(crate) fn messages(ids: &[i32]) -> Vec<crate::enums::InputMessage> {
+    ids.iter().map(|id| crate::types::InputMessageId { id: *id }.into()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

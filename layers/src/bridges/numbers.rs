@@ -45,6 +45,37 @@ pub(crate) fn faved_stickers() -> i32 {
     5
 }
 
+/// <https://core.telegram.org/constructor/config>, the greatest size of a basic group's chat until layer 75.
+pub(crate) fn chat_big_size() -> i32 {
+    10
+}
+
+pub(crate) fn is_some<T>(value: &Option<T>) -> bool {
+    value.is_some()
+}
+
+/// Hashes that were texts; one that is no number is that of an unknown state, as 0 is.
+pub(crate) fn of_text(text: &str) -> i64 {
+    text.parse().unwrap_or_default()
+}
+
+pub(crate) fn text(number: &i64) -> String {
+    number.to_string()
+}
+
+pub(crate) fn text_of_int(number: &i32) -> String {
+    number.to_string()
+}
+
+pub(crate) fn of_text_option(text: &Option<String>) -> Option<i32> {
+    text.as_deref()?.parse().ok()
+}
+
+/// 31 bits of an id that once was a small number.
+pub(crate) fn short_id(id: &i64) -> i64 {
+    id & i64::from(i32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

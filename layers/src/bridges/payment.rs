@@ -58,6 +58,28 @@ pub(crate) fn receipt(
     )
 }
 
+/// Until layer 126 an invoice was a message of one's own box.
+pub(crate) fn of_received(msg_id: &i32) -> enums::InputInvoice {
+    types::InputInvoiceMessage { peer: enums::InputPeer::Empty, msg_id: *msg_id }.into()
+}
+
+/// The name had a misprint until layer 104.
+pub(crate) fn verification(
+    result: &enums::payments::PaymentResult,
+    _: i32,
+) -> Option<enums::payments::PaymentResult> {
+    use enums::payments::PaymentResult as Result;
+    Some(match result {
+        Result::PaymentVerficationNeeded(needed) => {
+            types::payments::PaymentVerificationNeeded { url: needed.url.clone() }.into()
+        }
+        Result::PaymentVerificationNeeded(needed) => {
+            types::payments::PaymentVerficationNeeded { url: needed.url.clone() }.into()
+        }
+        Result::Result(_) => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

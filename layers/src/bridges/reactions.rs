@@ -56,6 +56,42 @@ pub(crate) fn is_chosen(order: &Option<i32>) -> bool {
     order.is_some()
 }
 
+/// In layers 136 and 137 only users reacted.
+pub(crate) fn of_users(reactions: &[enums::MessagePeerReaction]) -> Vec<enums::MessageUserReaction> {
+    let of_user = |enums::MessagePeerReaction::Reaction(reaction): &enums::MessagePeerReaction| {
+        let enums::Peer::User(user) = &reaction.peer_id else { return None };
+        let reaction = emoji(&reaction.reaction);
+        Some(types::MessageUserReaction { user_id: user.user_id, reaction }.into())
+    };
+    reactions.iter().filter_map(of_user).collect()
+}
+
+pub(crate) fn of_users_option(
+    reactions: &Option<Vec<enums::MessagePeerReaction>>,
+) -> Option<Vec<enums::MessageUserReaction>> {
+    reactions.as_deref().map(of_users)
+}
+
+/// Until layer 198 a paid reaction was private or not.
+pub(crate) fn privacy(private: &bool) -> enums::PaidReactionPrivacy {
+    match private {
+        true => enums::PaidReactionPrivacy::Anonymous,
+        false => enums::PaidReactionPrivacy::Default,
+    }
+}
+
+pub(crate) fn privacy_option(private: &Option<bool>) -> Option<enums::PaidReactionPrivacy> {
+    private.as_ref().map(privacy)
+}
+
+pub(crate) fn privacy_of_bit(private: &bool) -> Option<enums::PaidReactionPrivacy> {
+    Some(privacy(private))
+}
+
+pub(crate) fn is_private(privacy: &enums::PaidReactionPrivacy) -> bool {
+    !matches!(privacy, enums::PaidReactionPrivacy::Default)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

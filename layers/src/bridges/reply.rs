@@ -20,6 +20,14 @@ pub(crate) fn message_id(reply: &Option<enums::InputReplyTo>) -> Option<i32> {
     }
 }
 
+/// The message that a header points to; a story has no id among messages.
+pub(crate) fn header_id(header: &Option<enums::MessageReplyHeader>) -> Option<i32> {
+    match header.as_ref()? {
+        enums::MessageReplyHeader::Header(header) => header.reply_to_msg_id,
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

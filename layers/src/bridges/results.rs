@@ -1,6 +1,6 @@
 //! Answers of older layers, made of the newest.
 
-use crate::{enums, older, types};
+use crate::{enums, types};
 
 /// Answers that only say that it was done.
 pub(crate) fn done<T>(_: &T) -> bool {
@@ -105,34 +105,58 @@ pub(crate) fn story_ids(stories: &[enums::RecentStory]) -> Vec<i32> {
 }
 
 /// Until layer 134 the full user held the user, and came alone.
-pub(crate) fn full_user(
-    enums::users::UserFull::Full(answer): &enums::users::UserFull,
-) -> older::UserFull_d697ff05 {
+pub(crate) fn full_user(enums::users::UserFull::Full(answer): &enums::users::UserFull) -> enums::UserFull {
     let enums::UserFull::Full(full) = &answer.full_user;
     let is_it = |user: &&enums::User| match user {
         enums::User::User(user) => user.id == full.id,
         enums::User::Empty(user) => user.id == full.id,
     };
     let user = answer.users.iter().find(is_it).cloned();
-    older::UserFull_d697ff05 {
-        blocked: full.blocked,
-        phone_calls_available: full.phone_calls_available,
-        phone_calls_private: full.phone_calls_private,
-        can_pin_message: full.can_pin_message,
-        has_scheduled: full.has_scheduled,
-        video_calls_available: full.video_calls_available,
-        user: user.unwrap_or_else(|| super::peer::empty_user(&full.id)),
-        about: full.about.clone(),
-        settings: full.settings.clone(),
-        profile_photo: full.profile_photo.clone(),
-        notify_settings: full.notify_settings.clone(),
-        bot_info: full.bot_info.clone(),
-        pinned_msg_id: full.pinned_msg_id,
-        common_chats_count: full.common_chats_count,
-        folder_id: full.folder_id,
-        ttl_period: full.ttl_period,
-        theme_emoticon: super::theme::emoticon_option(&full.theme),
+    let user = user.unwrap_or_else(|| types::UserEmpty { id: full.id }.into());
+    types::UserFull { user: Some(user), ..types::UserFull::clone(full) }.into()
+}
+
+/// Until layer 91 there was no way to say that nothing had changed.
+pub(crate) fn wallpapers(wallpapers: &enums::account::WallPapers) -> Vec<enums::WallPaper> {
+    match wallpapers {
+        enums::account::WallPapers::Papers(list) => list.wallpapers.clone(),
+        enums::account::WallPapers::NotModified => Vec::new(),
     }
+}
+
+/// In layer 155 the answer was the texts without names.
+pub(crate) fn bot_texts(enums::bots::BotInfo::Info(info): &enums::bots::BotInfo) -> Vec<String> {
+    vec![info.about.clone(), info.description.clone()]
+}
+
+/// Until layer 62 news of a version were a text; since, they are messages.
+pub(crate) fn changelog(_: &enums::Updates) -> enums::help::AppChangelog {
+    enums::help::AppChangelog::Empty
+}
+
+pub(crate) fn view_counts(
+    enums::messages::MessageViews::Views(answer): &enums::messages::MessageViews,
+) -> Vec<i32> {
+    let count = |enums::MessageViews::Views(views): &enums::MessageViews| views.views.unwrap_or_default();
+    answer.views.iter().map(count).collect()
+}
+
+pub(crate) fn is_any<T>(values: &[T]) -> bool {
+    !values.is_empty()
+}
+
+pub(crate) fn profile_photo(
+    enums::photos::Photo::Photo(answer): &enums::photos::Photo,
+) -> enums::UserProfilePhoto {
+    super::photo::profile_photo(&answer.photo)
+}
+
+pub(crate) fn cdn_hashes(hashes: &[enums::FileHash]) -> Vec<enums::CdnFileHash> {
+    let of_hash = |enums::FileHash::Hash(hash): &enums::FileHash| {
+        let offset = i32::try_from(hash.offset).ok()?;
+        Some(types::CdnFileHash { offset, limit: hash.limit, hash: hash.hash.clone() }.into())
+    };
+    hashes.iter().filter_map(of_hash).collect()
 }
 
 #[cfg(test)]
@@ -157,8 +181,8 @@ mod tests {
                 types::User { id: 7, ..Default::default() }.into(),
             ],
         });
-        let older = full_user(&full);
-        assert!(matches!(older.user, enums::User::User(user) if user.id == 7));
+        let enums::UserFull::Full(older) = full_user(&full);
+        assert!(matches!(older.user, Some(enums::User::User(user)) if user.id == 7));
 
         let id =
             functions::users::GetFullUser::VERSIONS.iter().find(|version| version.stands_in(133)).unwrap().id;

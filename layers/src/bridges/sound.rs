@@ -30,6 +30,20 @@ pub(crate) fn notify_peer(peer: &enums::NotifyPeer, _: i32) -> Option<enums::Not
     }
 }
 
+/// Until layer 76 there was always a name.
+pub(crate) fn required_name(sound: &Option<NotificationSound>) -> String {
+    name(sound).unwrap_or_else(|| "default".to_owned())
+}
+
+pub(crate) fn of_required_name(name: &str) -> Option<NotificationSound> {
+    of_name(&Some(name.to_owned()))
+}
+
+/// Settings that say nothing had a constructor of their own until layer 76.
+pub(crate) fn no_settings(_: &enums::PeerNotifySettings, _: i32) -> Option<enums::PeerNotifySettings> {
+    Some(types::PeerNotifySettings::default().into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

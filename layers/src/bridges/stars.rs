@@ -45,6 +45,59 @@ pub(crate) fn permille(rarity: &Rarity) -> i32 {
     }
 }
 
+pub(crate) fn whole_option(amount: &Option<StarsAmount>) -> Option<i64> {
+    amount.as_ref().map(whole)
+}
+
+/// The price in stars among the prices.
+pub(crate) fn first_whole(amounts: &Option<Vec<StarsAmount>>) -> Option<i64> {
+    amounts.as_ref()?.iter().find_map(|amount| match amount {
+        StarsAmount::Amount(amount) => Some(amount.amount),
+        StarsAmount::StarsTonAmount(_) => None,
+    })
+}
+
+pub(crate) fn amount(stars: &i64) -> StarsAmount {
+    types::StarsAmount { amount: *stars, nanos: 0 }.into()
+}
+
+/// Until layer 196 gifts were named by the messages that brought them.
+pub(crate) fn saved_gift(msg_id: &i32) -> enums::InputSavedStarGift {
+    types::InputSavedStarGiftUser { msg_id: *msg_id }.into()
+}
+
+pub(crate) fn current_revenue(
+    enums::BroadcastRevenueBalances::Balances(balances): &enums::BroadcastRevenueBalances,
+) -> i64 {
+    balances.current_balance
+}
+
+pub(crate) fn available_revenue(
+    enums::BroadcastRevenueBalances::Balances(balances): &enums::BroadcastRevenueBalances,
+) -> i64 {
+    balances.available_balance
+}
+
+pub(crate) fn overall_revenue(
+    enums::BroadcastRevenueBalances::Balances(balances): &enums::BroadcastRevenueBalances,
+) -> i64 {
+    balances.overall_revenue
+}
+
+/// What Premium costs for a month, which was all that layers 143 and 144 showed.
+fn monthly(options: &[enums::PremiumSubscriptionOption]) -> Option<&types::PremiumSubscriptionOption> {
+    let mut options = options.iter().map(|enums::PremiumSubscriptionOption::Option(option)| option);
+    options.find(|option| option.months == 1)
+}
+
+pub(crate) fn currency(options: &[enums::PremiumSubscriptionOption]) -> String {
+    monthly(options).map(|option| option.currency.clone()).unwrap_or_default()
+}
+
+pub(crate) fn monthly_amount(options: &[enums::PremiumSubscriptionOption]) -> i64 {
+    monthly(options).map(|option| option.amount).unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -43,6 +43,24 @@ pub(crate) fn translated(
     })
 }
 
+/// Until layer 103 the reasons were one text, each as `platform-reason: text`; the first is enough.
+pub(crate) fn restriction(reasons: &Option<Vec<enums::RestrictionReason>>) -> Option<String> {
+    let enums::RestrictionReason::Reason(reason) = reasons.as_ref()?.first()?;
+    Some(format!("{}-{}: {}", reason.platform, reason.reason, reason.text))
+}
+
+pub(crate) fn json(text: &str) -> enums::JsonValue {
+    types::JsonString { value: text.to_owned() }.into()
+}
+
+/// What was written of another reason.
+pub(crate) fn of_report(reason: &enums::ReportReason) -> String {
+    match reason {
+        enums::ReportReason::InputReportReasonOther(reason) => reason.text.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -27,6 +27,20 @@ pub(crate) fn stand_in(_: &ChatTheme, _: i32) -> Option<ChatTheme> {
     Some(types::ChatTheme::default().into())
 }
 
+/// In layers 109 to 131 messages had a colour at the top and one at the bottom.
+pub(crate) fn colors(top: &Option<i32>, bottom: &Option<i32>) -> Option<Vec<i32>> {
+    let colors: Vec<i32> = [*top, *bottom].into_iter().flatten().collect();
+    (!colors.is_empty()).then_some(colors)
+}
+
+pub(crate) fn top_color(colors: &Option<Vec<i32>>) -> Option<i32> {
+    colors.as_ref()?.first().copied()
+}
+
+pub(crate) fn bottom_color(colors: &Option<Vec<i32>>) -> Option<i32> {
+    colors.as_ref()?.last().copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

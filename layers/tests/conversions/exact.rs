@@ -64,11 +64,18 @@ impl<'a> Comparison<'a> {
     fn is_copied(&mut self, plan: &Plan<'_>, (from, to): (i32, i32), name: &'a str, field: &'a str) -> bool {
         *self.copied.entry((from, to, name, field)).or_insert_with(|| {
             let Some(entry) = plan.history().entry(name) else { return false };
-            is_alike(entry, (from, to), field)
+            !is_replaced(plan, name, to)
+                && is_alike(entry, (from, to), field)
                 && is_exact(plan, entry, from, field)
                 && is_exact(plan, entry, to, field)
         })
     }
+}
+
+/// Whether a function may give another value for this constructor in a layer.
+fn is_replaced(plan: &Plan<'_>, name: &str, layer: i32) -> bool {
+    let replacement = plan.rules().replacement(name);
+    replacement.is_some_and(|replacement| (replacement.first..=replacement.last).contains(&layer))
 }
 
 /// Whether the value is of a type that is left out where a layer does not know it.

@@ -136,7 +136,7 @@ impl<'a> Writer<'_, 'a> {
                 FieldKind::Optional { word, bit, ty } if words[word.as_str()] >> bit & 1 == 1 => {
                     self.value(ty)
                 }
-                FieldKind::Optional { .. } | FieldKind::True { .. } => {}
+                FieldKind::Optional { .. } | FieldKind::True { .. } | FieldKind::Carried(_) => {}
             }
         }
     }

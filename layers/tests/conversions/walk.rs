@@ -137,6 +137,7 @@ impl<'a> Walker<'_, 'a> {
                 FieldKind::True { word, bit } => {
                     (words[word.as_str()] >> bit & 1 == 1).then(|| Tree::Leaf(Vec::new()))
                 }
+                FieldKind::Carried(_) => None,
             };
             self.path.pop();
             if let Some(value) = value {

@@ -107,7 +107,8 @@ impl<'a> Facts<'a> {
 
     fn field_size(&mut self, kind: &FieldKind, sizes: &mut BTreeMap<String, usize>) -> usize {
         let option = match kind {
-            FieldKind::Optional { ty: TypeRef::Int | TypeRef::Long | TypeRef::Double, .. } => 8,
+            FieldKind::Optional { ty: TypeRef::Int | TypeRef::Long | TypeRef::Double, .. }
+            | FieldKind::Carried(TypeRef::Int | TypeRef::Long | TypeRef::Double) => 8,
             _ => 0,
         };
         option

@@ -14,22 +14,27 @@
 //! omit MessageEntity
 //! refuse InputGroupCall
 //! replace keyboardButton 133-228 = keyboard::reply_button
-//! own userFull 133-134
+//! carry messageMediaPhoto.caption
 //! accept inputPeerUser = inputUser
 //! ```
+//!
+//! A decision without layers holds wherever no exact rule does.
 //!
 //! - `zero`: a required field gets its type's zero; an optional source fills it if it is there
 //! - `absent`: an optional field of the target is left out
 //! - `dropped`: a field of the source is ignored on the way up
 //! - `from NAME`: the field has another name in the source
-//! - `module::function(fields)`: a bridge; it gets references to those fields of the source
-//! - `result`: a function makes the older answer of the newest one; `refused`, if nothing can
+//! - `module::function(fields)`: a bridge; it gets references to those fields of the source, and `@viewer` is the
+//!   user for whom the encoder writes
+//! - `result`: a function makes the older answer of the newest one; `refused`, if nothing can; layers may stand
+//!   behind the name
 //! - `stand-in`: what is sent for constructors that a layer does not know: the name of a constructor
 //!   without fields, or a function
 //! - `omit`: such a value is left out of vectors and optional fields
 //! - `refuse`: such a value has no form, and what holds it cannot be sent
 //! - `replace`: a function may give another constructor for a known one in some layers
-//! - `own`: a bridge makes this older version itself, so it must be able to write itself
+//! - `carry`: the newest version's struct has this field of older versions too, for bridges to fill and to read,
+//!   though it is not on the wire
 //! - `accept`: clients send a constructor of another type, with the same fields, where this one belongs,
 //!   and Telegram takes it
 
@@ -110,11 +115,11 @@ struct Rule {
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     fields: BTreeMap<(Direction, String), Vec<Rule>>,
-    results: BTreeMap<String, String>,
+    results: BTreeMap<String, Vec<(Option<(i32, i32)>, String)>>,
     stand_ins: BTreeMap<String, StandIn>,
     omitted: BTreeSet<String>,
     replacements: BTreeMap<String, Replacement>,
-    own: BTreeMap<String, (i32, i32)>,
+    carried: Vec<(String, String)>,
     accepted: BTreeMap<String, String>,
     /// The lines that decided something, so that those which never do can be found.
     used: RefCell<BTreeSet<usize>>,
@@ -149,16 +154,12 @@ impl Rules {
         match (words.as_slice(), right) {
             ([way @ ("up" | "down"), field, layers @ ..], Some(right)) => {
                 let direction = if *way == "up" { Direction::Up } else { Direction::Down };
-                let layers = match layers {
-                    [] => None,
-                    [range] => Some(parse_range(range).ok_or("expected layers, as 133-159")?),
-                    _ => return Err("expected one range of layers"),
-                };
-                let rule = Rule { line, layers, decision: parse_decision(right)? };
+                let rule = Rule { line, layers: optional_range(layers)?, decision: parse_decision(right)? };
                 self.fields.entry((direction, (*field).to_owned())).or_default().push(rule);
             }
-            (["result", name], Some(function)) => {
-                self.results.insert((*name).to_owned(), function.to_owned());
+            (["result", name, layers @ ..], Some(function)) => {
+                let results = self.results.entry((*name).to_owned()).or_default();
+                results.push((optional_range(layers)?, function.to_owned()));
             }
             (["stand-in", ty], Some(value)) => {
                 let stand_in = match value.contains("::") {
@@ -172,9 +173,10 @@ impl Rules {
                 let function = function.to_owned();
                 self.replacements.insert((*name).to_owned(), Replacement { function, first, last });
             }
-            (["own", name, layers], None) => {
-                let layers = parse_range(layers).ok_or("expected layers, as 133-159")?;
-                self.own.insert((*name).to_owned(), layers);
+            (["carry", field], None) => {
+                let (name, field) =
+                    field.rsplit_once('.').ok_or("expected a field, as photoSize.location")?;
+                self.carried.push((name.to_owned(), field.to_owned()));
             }
             (["accept", other], Some(name)) => {
                 self.accepted.insert(name.to_owned(), (*other).to_owned());
@@ -187,14 +189,15 @@ impl Rules {
             }
             _ => {
                 return Err(
-                    "expected `up`, `down`, `result`, `stand-in`, `omit`, `refuse`, `replace`, `own` or `accept`",
+                    "expected `up`, `down`, `result`, `stand-in`, `omit`, `refuse`, `replace`, `carry` or `accept`",
                 );
             }
         }
         Ok(())
     }
 
-    /// What was decided for a field of a version that stands in `layers`.
+    /// What was decided for a field of a version that stands in `layers`. Where an exact rule covers it, only a
+    /// decision that names its layers holds.
     #[must_use]
     pub fn decision(
         &self,
@@ -202,20 +205,20 @@ impl Rules {
         name: &str,
         field: &str,
         layers: &LayerSet,
+        is_exact: bool,
     ) -> Option<&Decision> {
         let rules = self.fields.get(&(direction, format!("{name}.{field}")))?;
-        let rule = rules.iter().find(|rule| match rule.layers {
-            Some((first, last)) => layers.iter().any(|layer| (first..=last).contains(&layer)),
-            None => true,
-        })?;
+        let mut rules = rules.iter().filter(|rule| overlaps(rule.layers, layers));
+        let rule = rules.find(|rule| rule.layers.is_some() || !is_exact)?;
         self.used.borrow_mut().insert(rule.line);
         Some(&rule.decision)
     }
 
-    /// The function that makes the older answer of a function.
+    /// The function that makes the older answer of a function, for its version of these layers.
     #[must_use]
-    pub fn result(&self, function: &str) -> Option<&str> {
-        self.results.get(function).map(String::as_str)
+    pub fn result(&self, function: &str, layers: &LayerSet) -> Option<&str> {
+        let of_layers = |(range, _): &&(Option<(i32, i32)>, String)| overlaps(*range, layers);
+        self.results.get(function)?.iter().find(of_layers).map(|(_, function)| function.as_str())
     }
 
     /// What stands in for constructors of a type that a layer does not know.
@@ -236,12 +239,9 @@ impl Rules {
         self.replacements.get(constructor)
     }
 
-    /// Whether the version of a name that stands in `layers` is made by a bridge.
-    #[must_use]
-    pub fn is_own(&self, name: &str, layers: &LayerSet) -> bool {
-        self.own
-            .get(name)
-            .is_some_and(|(first, last)| layers.iter().any(|layer| (*first..=*last).contains(&layer)))
+    /// The fields of older versions that the newest ones carry along, by combinator.
+    pub fn carried(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.carried.iter().map(|(name, field)| (name.as_str(), field.as_str()))
     }
 
     /// The constructor of another type that is taken in the place of this one.
@@ -256,6 +256,18 @@ impl Rules {
         let used = self.used.borrow();
         let rules = self.fields.values().flatten();
         rules.map(|rule| rule.line).filter(|line| !used.contains(line)).collect()
+    }
+}
+
+fn overlaps(range: Option<(i32, i32)>, layers: &LayerSet) -> bool {
+    range.is_none_or(|(first, last)| layers.iter().any(|layer| (first..=last).contains(&layer)))
+}
+
+fn optional_range(words: &[&str]) -> Result<Option<(i32, i32)>, &'static str> {
+    match words {
+        [] => Ok(None),
+        [range] => parse_range(range).map(Some).ok_or("expected layers, as 133-159"),
+        _ => Err("expected one range of layers"),
     }
 }
 
@@ -304,13 +316,14 @@ mod tests {
              omit MessageEntity\nstand-in Chat = chat::stand_in\n",
         )
         .unwrap();
-        let decided =
-            |layer: i32| rules.decision(Direction::Up, "a.b", "reply_to", &[layer].into_iter().collect());
+        let decided = |layer: i32| {
+            rules.decision(Direction::Up, "a.b", "reply_to", &[layer].into_iter().collect(), false)
+        };
         let bridge = Bridge { function: "reply::to".into(), arguments: vec!["msg_id".into(), "top".into()] };
         assert_eq!(decided(140), Some(&Decision::Bridge(bridge)));
         assert_eq!(rules.unused(), [3]);
         assert_eq!(decided(160), Some(&Decision::Zero));
-        assert_eq!(rules.decision(Direction::Down, "a.b", "reply_to", &LayerSet::default()), None);
+        assert_eq!(rules.decision(Direction::Down, "a.b", "reply_to", &LayerSet::default(), false), None);
         assert!(rules.is_omitted("MessageEntity"));
         assert_eq!(rules.stand_in("Chat"), Some(&StandIn::Function("chat::stand_in".into())));
     }

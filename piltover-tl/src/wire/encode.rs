@@ -40,6 +40,7 @@ pub enum EncodeError {
 pub struct Encoder {
     out: Vec<u8>,
     layer: i32,
+    viewer: Option<i64>,
     error: Option<EncodeError>,
 }
 
@@ -53,7 +54,7 @@ impl Encoder {
     /// Encodes for `layer`, appending to `out`.
     #[must_use]
     pub fn with_buffer(out: Vec<u8>, layer: i32) -> Self {
-        Self { out, layer, error: None }
+        Self { out, layer, viewer: None, error: None }
     }
 
     /// The layer whose forms are written.
@@ -61,6 +62,20 @@ impl Encoder {
     #[must_use]
     pub fn layer(&self) -> i32 {
         self.layer
+    }
+
+    /// Writes for this user, by his id. Before layer 119 a private message names its receiver, also where that is
+    /// the one who reads it.
+    #[must_use]
+    pub fn for_viewer(self, user_id: Option<i64>) -> Self {
+        Self { viewer: user_id, ..self }
+    }
+
+    /// The id of the user who will read what is written, if that is known.
+    #[inline]
+    #[must_use]
+    pub fn viewer(&self) -> Option<i64> {
+        self.viewer
     }
 
     /// Bytes written so far, with what was in the buffer before.
@@ -208,6 +223,31 @@ pub trait Encode {
         let mut encoder = Encoder::new(layer);
         self.encode(&mut encoder);
         encoder.finish()
+    }
+}
+
+/// Numbers that a layer has as `int`s, whatever newer ones have.
+pub trait AsInts {
+    /// Writes them as `int`s; those that do not fit are an error of `field`.
+    fn encode_as_ints(&self, encoder: &mut Encoder, field: &'static str);
+}
+
+impl AsInts for i32 {
+    fn encode_as_ints(&self, encoder: &mut Encoder, _: &'static str) {
+        self.encode(encoder);
+    }
+}
+
+impl AsInts for i64 {
+    fn encode_as_ints(&self, encoder: &mut Encoder, field: &'static str) {
+        encoder.narrow(*self, field);
+    }
+}
+
+impl<T: AsInts> AsInts for Vec<T> {
+    fn encode_as_ints(&self, encoder: &mut Encoder, field: &'static str) {
+        encoder.vector(self.len());
+        self.iter().for_each(|value| value.encode_as_ints(encoder, field));
     }
 }
 

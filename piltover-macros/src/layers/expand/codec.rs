@@ -87,10 +87,19 @@ impl Generator<'_> {
                     });
                     members.push(quote!(#member: #local));
                 }
-                FieldKind::True { word, bit } => {
-                    let (word, mask) = (word_ident(word), 1u32 << bit);
-                    members.push(quote!(#member: #word & #mask != 0));
+                FieldKind::True { .. } => {
+                    if !combinator.members().any(|other| std::ptr::eq(other, field)) {
+                        continue;
+                    }
+                    // A bit that moved is read at each of its places.
+                    let places = combinator.fields.iter().filter(|other| other.name == field.name);
+                    let places = places.filter_map(|place| place.kind.bit()).map(|(word, bit)| {
+                        let (word, mask) = (word_ident(word), 1u32 << bit);
+                        quote!(#word & #mask != 0)
+                    });
+                    members.push(quote!(#member: #(#places)||*));
                 }
+                FieldKind::Carried(_) => members.push(quote!(#member: None)),
             }
         }
         quote!(#(#statements)* Ok(Self { #(#members),* }))

@@ -86,24 +86,27 @@ impl Generator<'_> {
             omits: false,
         };
         let local = local_ident(&field.name);
+        let what = format!("{}.{}", target.name, field.name);
         match (step.step, &field.kind) {
+            (_, FieldKind::Carried(_)) => {}
             (Step::Bridge(bridge), kind) => {
                 let call = self.call(bridge, &quote!(self), None);
                 piece.before = quote!(let #local = #call;);
                 match kind {
                     FieldKind::True { .. } => piece.present = quote!(#local),
                     FieldKind::Optional { ty, .. } => {
-                        let write = self.write(ty, &quote!(value));
+                        let write = self.write_bridged(ty, &quote!(value), &what);
                         piece.present = quote!(#local.is_some());
                         piece.write = quote!(if let Some(value) = &#local { #write });
                     }
-                    FieldKind::Required(ty) => piece.write = self.write(ty, &quote!((&#local))),
-                    FieldKind::Flags => {}
+                    FieldKind::Required(ty) => {
+                        piece.write = self.write_bridged(ty, &quote!((&#local)), &what);
+                    }
+                    FieldKind::Flags | FieldKind::Carried(_) => {}
                 }
             }
             (Step::Copy(from, cast) | Step::CopyOrZero(from, cast), kind) => {
                 let member = names::field_ident(&from.name);
-                let what = format!("{}.{}", target.name, field.name);
                 match (&from.kind, kind) {
                     (FieldKind::True { .. } | FieldKind::Required(_), FieldKind::True { .. }) => {
                         piece.present = quote!(self.#member);
@@ -120,13 +123,13 @@ impl Generator<'_> {
                         }
                         piece.write = self.write_cast(ty, cast, &quote!((&self.#member)), &what);
                     }
-                    (FieldKind::Optional { ty, .. }, FieldKind::Required(_)) => {
+                    (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), FieldKind::Required(_)) => {
                         let some = self.write_cast(ty, cast, &quote!(value), &what);
                         let none = self.write_zero(kind);
                         piece.write =
                             quote!(match &self.#member { Some(value) => { #some } None => { #none } });
                     }
-                    (FieldKind::Optional { ty, .. }, _) => {
+                    (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), _) => {
                         let write = self.write_cast(ty, cast, &quote!(value), &what);
                         piece.write = quote!(if let Some(value) = &self.#member { #write });
                         let omits = |name: &str| self.plan.rules().is_omitted(name);
@@ -155,6 +158,16 @@ impl Generator<'_> {
         quote!(let zero = &<#rust as Default>::default(); #write)
     }
 
+    /// Writes what a bridge made. It may give longs where the version has ints.
+    fn write_bridged(&self, ty: &TypeRef, value: &TokenStream, what: &str) -> TokenStream {
+        let is_int = |ty: &TypeRef| matches!(ty, TypeRef::Int);
+        match ty {
+            TypeRef::Int => quote!(AsInts::encode_as_ints(#value, e, #what);),
+            TypeRef::Vector(item) if is_int(item) => quote!(AsInts::encode_as_ints(#value, e, #what);),
+            _ => self.write(ty, value),
+        }
+    }
+
     fn write_cast(&self, ty: &TypeRef, cast: Cast, value: &TokenStream, what: &str) -> TokenStream {
         match cast {
             Cast::Same => self.write(ty, value),
@@ -168,7 +181,11 @@ impl Generator<'_> {
     /// An expression that makes the canonical struct from `v`, an older version.
     pub fn upgrade(&self, source: &Combinator, conversion: &Conversion<'_>) -> TokenStream {
         let mut before = Vec::new();
-        let members = conversion.steps.iter().map(|FieldStep { field, step }| {
+        let is_first = |index: usize, step: &FieldStep<'_>| {
+            conversion.steps.iter().take(index).all(|earlier| earlier.field.name != step.field.name)
+        };
+        let steps = conversion.steps.iter().enumerate().filter(|(index, step)| is_first(*index, step));
+        let members = steps.map(|(_, FieldStep { field, step })| {
             let member = names::field_ident(&field.name);
             let value = match *step {
                 Step::Bridge(bridge) => {
@@ -195,6 +212,9 @@ impl Generator<'_> {
     fn call(&self, bridge: &Bridge, value: &TokenStream, source: Option<&Combinator>) -> TokenStream {
         let function = self.bridge(&bridge.function);
         let arguments = bridge.arguments.iter().map(|name| {
+            if name == "@viewer" {
+                return quote!(e.viewer());
+            }
             let member = names::field_ident(name);
             match source.is_some_and(|source| source.field(name).is_none()) {
                 true => quote!(&None),
@@ -258,8 +278,8 @@ fn copy_value(from: &Field, to: &Field, cast: Cast) -> TokenStream {
     let member = names::field_ident(&from.name);
     match (&from.kind, &to.kind) {
         (FieldKind::Optional { .. }, FieldKind::True { .. }) => quote!(v.#member.unwrap_or_default()),
-        (FieldKind::Optional { .. }, _) => cast_option(&from.name, cast),
-        (_, FieldKind::Optional { .. }) => {
+        (FieldKind::Optional { .. } | FieldKind::Carried(_), _) => cast_option(&from.name, cast),
+        (_, FieldKind::Optional { .. } | FieldKind::Carried(_)) => {
             let value = cast_value(quote!(v.#member), cast);
             quote!(Some(#value))
         }

@@ -26,7 +26,7 @@ impl<'a> Generator<'a> {
             if version.union.result == canonical.union.result {
                 continue;
             }
-            match self.plan.rules().result(name) {
+            match self.plan.rules().result(name, &version.layers) {
                 Some("refused") => results.push(quote!(#id => e.not_in_layer(#name))),
                 Some(function) => {
                     let function = self.bridge(function);

@@ -70,15 +70,6 @@ impl<'a> Generator<'a> {
                     }
                 }
             });
-            let own = self.plan.rules().is_own(&entry.name, &version.layers).then(|| {
-                let identity = self.plan.identity(version);
-                let fields = self.write_fields(version, &version.union, &identity, Some(version.id));
-                quote! {
-                    impl Encode for #ident {
-                        fn encode(&self, e: &mut Encoder) { #fields }
-                    }
-                }
-            });
             let method = match entry.kind {
                 Kind::Function => self.older_method(entry, version),
                 Kind::Constructor => TokenStream::new(),
@@ -91,7 +82,6 @@ impl<'a> Generator<'a> {
                     pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
                 }
                 #upgrade
-                #own
                 #method
             }
         });
@@ -114,13 +104,13 @@ impl<'a> Generator<'a> {
     }
 
     fn struct_fields(&self, combinator: &Combinator) -> TokenStream {
-        let fields = combinator.fields.iter().filter_map(|field| {
+        let fields = combinator.members().filter_map(|field| {
             let ident = names::field_ident(&field.name);
             let ty = match &field.kind {
                 FieldKind::Flags => return None,
                 FieldKind::True { .. } => quote!(bool),
                 FieldKind::Required(ty) => self.rust_type(ty),
-                FieldKind::Optional { ty, .. } => {
+                FieldKind::Optional { ty, .. } | FieldKind::Carried(ty) => {
                     let ty = self.rust_type(ty);
                     quote!(Option<#ty>)
                 }

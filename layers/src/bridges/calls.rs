@@ -1,0 +1,45 @@
+//! Calls: one connection with others beside it until layer 97, a list since; messages in them.
+
+use crate::{enums, types};
+use enums::{GroupCallMessage, PhoneCall, PhoneConnection};
+
+/// Layers of the two-sided form know no WebRTC.
+fn older(connections: &[PhoneConnection]) -> impl Iterator<Item = &PhoneConnection> {
+    connections.iter().filter(|connection| matches!(connection, PhoneConnection::Connection(_)))
+}
+
+pub(crate) fn first(connections: &[PhoneConnection]) -> PhoneConnection {
+    older(connections).next().cloned().unwrap_or_else(|| types::PhoneConnection::default().into())
+}
+
+pub(crate) fn alternatives(connections: &[PhoneConnection]) -> Vec<PhoneConnection> {
+    older(connections).skip(1).cloned().collect()
+}
+
+/// A state of a call that the layer does not know.
+pub(crate) fn empty(call: &PhoneCall, _: i32) -> Option<PhoneCall> {
+    let PhoneCall::Accepted(call) = call else { return None };
+    Some(types::PhoneCallEmpty { id: call.id }.into())
+}
+
+pub(crate) fn message_sender(GroupCallMessage::Message(message): &GroupCallMessage) -> enums::Peer {
+    message.from_id.clone()
+}
+
+pub(crate) fn message_text(GroupCallMessage::Message(message): &GroupCallMessage) -> enums::TextWithEntities {
+    message.message.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_connection_stands_apart() {
+        let plain = |id| types::PhoneConnection { id, ..Default::default() }.into();
+        let all = [types::PhoneConnectionWebrtc::default().into(), plain(1), plain(2)];
+        assert!(matches!(first(&all), PhoneConnection::Connection(first) if first.id == 1));
+        assert!(matches!(&alternatives(&all)[..], [PhoneConnection::Connection(second)] if second.id == 2));
+        assert!(matches!(first(&[]), PhoneConnection::Connection(_)));
+    }
+}

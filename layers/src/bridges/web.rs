@@ -1,0 +1,128 @@
+//! Files on the web: fields of a result until layer 75, objects since.
+
+use crate::{enums, types};
+use enums::{DocumentAttribute, InputWebDocument, WebDocument};
+
+struct Parts<'a> {
+    url: &'a str,
+    mime_type: &'a str,
+    attributes: &'a [DocumentAttribute],
+}
+
+fn parts(document: &WebDocument) -> Parts<'_> {
+    match document {
+        WebDocument::Document(file) => {
+            Parts { url: &file.url, mime_type: &file.mime_type, attributes: &file.attributes }
+        }
+        WebDocument::NoProxy(file) => {
+            Parts { url: &file.url, mime_type: &file.mime_type, attributes: &file.attributes }
+        }
+    }
+}
+
+pub(crate) fn url(document: &Option<WebDocument>) -> Option<String> {
+    Some(parts(document.as_ref()?).url.to_owned())
+}
+
+pub(crate) fn mime_type(document: &Option<WebDocument>) -> Option<String> {
+    Some(parts(document.as_ref()?).mime_type.to_owned())
+}
+
+fn size(document: &Option<WebDocument>) -> Option<(i32, i32)> {
+    parts(document.as_ref()?).attributes.iter().find_map(|attribute| match attribute {
+        DocumentAttribute::ImageSize(size) => Some((size.w, size.h)),
+        DocumentAttribute::Video(video) => Some((video.w, video.h)),
+        _ => None,
+    })
+}
+
+pub(crate) fn width(document: &Option<WebDocument>) -> Option<i32> {
+    size(document).map(|(width, _)| width)
+}
+
+pub(crate) fn height(document: &Option<WebDocument>) -> Option<i32> {
+    size(document).map(|(_, height)| height)
+}
+
+pub(crate) fn duration(document: &Option<WebDocument>) -> Option<i32> {
+    parts(document.as_ref()?).attributes.iter().find_map(|attribute| match attribute {
+        DocumentAttribute::Video(video) => Some(super::numbers::whole_seconds(&video.duration)),
+        DocumentAttribute::Audio(audio) => Some(audio.duration),
+        _ => None,
+    })
+}
+
+/// What fields of an inline result told of its file.
+pub(crate) fn content(
+    url: &Option<String>,
+    mime_type: &Option<String>,
+    w: &Option<i32>,
+    h: &Option<i32>,
+    duration: &Option<i32>,
+) -> Option<InputWebDocument> {
+    let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
+    let (w, h) = (w.unwrap_or_default(), h.unwrap_or_default());
+    let seconds = duration.unwrap_or_default();
+    let attribute: DocumentAttribute = match mime_type.split('/').next() {
+        Some("video") => types::DocumentAttributeVideo {
+            duration: super::numbers::seconds(&seconds),
+            w,
+            h,
+            ..Default::default()
+        }
+        .into(),
+        Some("audio") => types::DocumentAttributeAudio { duration: seconds, ..Default::default() }.into(),
+        _ => types::DocumentAttributeImageSize { w, h }.into(),
+    };
+    Some(types::InputWebDocument { url, size: 0, mime_type, attributes: vec![attribute] }.into())
+}
+
+pub(crate) fn thumb(url: &Option<String>) -> Option<InputWebDocument> {
+    let mime_type = "image/jpeg".to_owned();
+    Some(types::InputWebDocument { url: url.clone()?, size: 0, mime_type, attributes: Vec::new() }.into())
+}
+
+/// Before layer 76 every file went through the server.
+pub(crate) fn document_without_proxy(document: &WebDocument, _: i32) -> Option<WebDocument> {
+    let WebDocument::NoProxy(file) = document else { return None };
+    Some(
+        types::WebDocument {
+            url: file.url.clone(),
+            access_hash: 0,
+            size: file.size,
+            mime_type: file.mime_type.clone(),
+            attributes: file.attributes.clone(),
+        }
+        .into(),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_video_goes_there_and_back() {
+        let some = |text: &str| Some(text.to_owned());
+        let content = content(&some("u"), &some("video/mp4"), &Some(4), &Some(3), &Some(9)).unwrap();
+        let InputWebDocument::Document(given) = content;
+        let document = Some(
+            types::WebDocumentNoProxy {
+                url: given.url,
+                size: 0,
+                mime_type: given.mime_type,
+                attributes: given.attributes,
+            }
+            .into(),
+        );
+        assert_eq!((url(&document), mime_type(&document)), (some("u"), some("video/mp4")));
+        assert_eq!((width(&document), height(&document), duration(&document)), (Some(4), Some(3), Some(9)));
+        assert_eq!((url(&None), duration(&None)), (None, None));
+    }
+
+    #[test]
+    fn without_an_address_there_is_no_file() {
+        assert!(content(&None, &None, &Some(4), &Some(3), &None).is_none());
+        assert!(thumb(&None).is_none());
+    }
+}
