@@ -1,5 +1,7 @@
 //! All layers together: every combinator's versions, each with the layers in which it stands.
 
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
@@ -8,6 +10,8 @@ use thiserror::Error;
 use crate::ast::{Definition, Item, Section};
 use crate::schema::{Combinator, Kind, ResolveError, Schema};
 use crate::{ParseError, parse_definition, parse_file};
+
+pub use table::TableError;
 
 /// A set of layers; prints as `133-158 181`, where a dash spans only layers that are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -80,6 +80,19 @@ impl TypeRef {
     }
 }
 
+/// A type as schemas write it: `Vector<int>`, `InputPeer`.
+impl std::str::FromStr for TypeRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let definition = crate::parse_definition(&format!("x = {text}")).map_err(|error| error.message)?;
+        match definition.params.is_empty() {
+            true => Self::resolve(&definition.result, &[]),
+            false => Err("expected one type".to_owned()),
+        }
+    }
+}
+
 impl std::fmt::Display for TypeRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -213,10 +226,17 @@ impl Combinator {
                 _ => None,
             })
             .collect();
+        // Old layers have words that are an `int` (`flags:int`): the same on the wire.
+        let governs = |word: &str| {
+            let conditions = definition.fields().filter_map(|field| field.condition.as_ref());
+            conditions.into_iter().any(|condition| condition.word == word)
+        };
+        let is_int = |ty: &ast::Type| matches!(ty, ast::Type::Plain(name) if name == "int");
         let mut fields = Vec::new();
         for field in definition.fields() {
             let kind = match (&field.condition, &field.ty) {
                 (None, ast::Type::Natural) => FieldKind::Flags,
+                (None, ty) if is_int(ty) && governs(&field.name) => FieldKind::Flags,
                 (None, ty) => FieldKind::Required(TypeRef::resolve(ty, &generics).map_err(fail)?),
                 (Some(ast::Condition { word, bit }), _) if field.is_true_flag() => {
                     FieldKind::True { word: word.clone(), bit: *bit }
