@@ -25,11 +25,31 @@ pub fn rules() -> Rules {
     Rules::parse(RULES).unwrap_or_default()
 }
 
-/// The service schema, as a history of the one layer 0.
+/// The service schema, as a history of the one layer 0. The file hides what clients parse by hand
+/// (`msg_container`, `rpc_result`) in comments; here it is not hidden.
 pub fn service() -> &'static History {
     static SERVICE: LazyLock<History> = LazyLock::new(|| {
-        let source = Source { layer: 0, file: "mtproto.tl", text: crate::mtproto::SCHEMA };
-        History::new([source]).unwrap_or_default()
+        let text: String = crate::mtproto::SCHEMA.lines().map(|line| shown(line).to_owned() + "\n").collect();
+        History::new([Source { layer: 0, file: "mtproto.tl", text: &text }]).unwrap_or_default()
     });
     &SERVICE
+}
+
+/// The definition that a comment hides, or else the line.
+fn shown(line: &str) -> &str {
+    let hidden = line.strip_prefix("//").filter(|comment| comment.contains("parsed manually"));
+    let definition = hidden.and_then(|comment| comment.split_inclusive(';').next()).map(str::trim);
+    definition.filter(|text| piltover_tl::parse_definition(text).is_ok()).unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_service_schema_has_what_clients_parse_by_hand() {
+        for name in ["msg_container", "message", "rpc_result", "gzip_packed", "ping", "resPQ"] {
+            assert!(service().entry(name).is_some(), "{name}");
+        }
+    }
 }

@@ -151,6 +151,24 @@ pub enum FieldKind {
     },
 }
 
+/// The field as schemas write it: `entities:flags.3?Vector<MessageEntity>`.
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name, self.kind)
+    }
+}
+
+impl std::fmt::Display for FieldKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flags => f.write_str("#"),
+            Self::Required(ty) => write!(f, "{ty}"),
+            Self::Optional { word, bit, ty } => write!(f, "{word}.{bit}?{ty}"),
+            Self::True { word, bit } => write!(f, "{word}.{bit}?true"),
+        }
+    }
+}
+
 impl FieldKind {
     /// The type of the value that follows on the wire, if one ever does.
     #[must_use]
@@ -317,6 +335,11 @@ impl<'a> Schema<'a> {
     #[must_use]
     pub fn constructors(&self, ty: &str) -> &[&'a Combinator] {
         self.by_type.get(ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// The types, by name, each with its constructors.
+    pub fn types(&self) -> impl Iterator<Item = (&'a str, &[&'a Combinator])> + '_ {
+        self.by_type.iter().map(|(ty, constructors)| (*ty, constructors.as_slice()))
     }
 
     /// All combinators, by name.
