@@ -91,6 +91,12 @@ pub enum ReadErrorKind {
         /// The bits.
         bits: u32,
     },
+    /// The length of a short string in four bytes, where one is enough: decoders may take it, but nobody writes it.
+    #[error("the length of a string of {len} bytes takes four bytes")]
+    LongLength {
+        /// The length.
+        len: usize,
+    },
     /// A vector where the type of its items is not known: the answer to a request that is not at hand.
     #[error("a vector, whose type has to be given")]
     VectorOfUnknown,

@@ -102,10 +102,10 @@ impl<'a> Read<'a, '_> {
             TypeRef::Bool => Value::Bool(bool::decode(reader)?),
             TypeRef::Int128 => Value::Bytes(Cow::Borrowed(reader.take(16)?)),
             TypeRef::Int256 => Value::Bytes(Cow::Borrowed(reader.take(32)?)),
-            TypeRef::Bytes => Value::Bytes(Cow::Borrowed(reader.bytes()?)),
+            TypeRef::Bytes => Value::Bytes(Cow::Borrowed(self.bytes()?)),
             TypeRef::String => {
                 let offset = reader.offset();
-                let text = std::str::from_utf8(reader.bytes()?);
+                let text = std::str::from_utf8(self.bytes()?);
                 let kind = ReadErrorKind::Wire(DecodeErrorKind::InvalidUtf8);
                 let error = |_| ReadError { path: Path::default(), offset, kind };
                 Value::Text(Cow::Borrowed(text.map_err(error)?))
@@ -131,6 +131,18 @@ impl<'a> Read<'a, '_> {
                 None => return Err(self.error(ReadErrorKind::Undefined { name: name.clone() })),
             },
         })
+    }
+
+    /// A `string` or `bytes`, in the one form in which it is written.
+    fn bytes(&mut self) -> Result<&'a [u8], ReadError> {
+        let (offset, is_long) = (self.reader.offset(), self.reader.rest().first() == Some(&254));
+        let bytes = self.reader.bytes()?;
+        match bytes.len() {
+            len @ ..254 if is_long => {
+                Err(ReadError { path: Path::default(), offset, kind: ReadErrorKind::LongLength { len } })
+            }
+            _ => Ok(bytes),
+        }
     }
 
     /// A value that begins with its id, whatever it is.

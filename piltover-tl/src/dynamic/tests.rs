@@ -219,6 +219,7 @@ fn malformed_bytes_are_refused() {
     let named = |name: &[u8]| [&[3, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0], name].concat();
     assert_eq!(wire(&named(&[1, 0xff, 0, 0])), DecodeErrorKind::InvalidUtf8);
     assert_eq!(wire(&named(&[1, b'a', 0, 9])), DecodeErrorKind::NonZeroPadding);
+    assert_eq!(kind(&named(&[254, 1, 0, 0, b'a', 0, 0, 0])), ReadErrorKind::LongLength { len: 1 });
 }
 
 #[test]

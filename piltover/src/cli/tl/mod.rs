@@ -3,6 +3,7 @@
 mod codec;
 mod convert;
 mod diff;
+mod docs;
 mod find;
 mod layers;
 mod output;
@@ -53,6 +54,8 @@ enum Command {
     Convert(convert::Convert),
     /// Lists the shipped layers.
     Layers(layers::Layers),
+    /// Writes a static site of all layers, which opens without a server.
+    Docs(docs::Docs),
 }
 
 impl Tl {
@@ -72,6 +75,7 @@ impl Tl {
             Command::Encode(command) => command.run(),
             Command::Convert(command) => command.run(json),
             Command::Layers(command) => command.run(json),
+            Command::Docs(command) => command.run(json),
         };
         output?.print()
     }
