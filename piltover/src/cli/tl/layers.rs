@@ -1,6 +1,6 @@
 //! `layers`: what is shipped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use piltover_layers::{LAYERS, MANIFEST, history, service};
 use piltover_tl::schema::{Kind, Schema};
@@ -23,11 +23,9 @@ pub struct Counts {
 impl Counts {
     pub fn of(schema: &Schema<'_>) -> Self {
         let of = |kind| schema.combinators().filter(|combinator| combinator.kind == kind).count();
-        Self {
-            types: schema.types().count(),
-            constructors: of(Kind::Constructor),
-            functions: of(Kind::Function),
-        }
+        let constructors = schema.combinators().filter(|combinator| combinator.kind == Kind::Constructor);
+        let types: BTreeSet<String> = constructors.map(|combinator| combinator.result.to_string()).collect();
+        Self { types: types.len(), constructors: of(Kind::Constructor), functions: of(Kind::Function) }
     }
 }
 

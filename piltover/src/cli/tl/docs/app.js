@@ -129,10 +129,11 @@ function typed(text) {
   });
 }
 
-/// A form, a field a line.
-function tl(form) {
-  const head = h("div", { class: "head" }, form.name, h("span", { class: "id" }, form.id && `#${form.id}`),
-    form.generics.map((it) => ` ${it}`));
+/// A form, a field a line; on the pages of other things its name is a link, with its layers beside it.
+function tl(form, runs) {
+  const head = h("div", { class: "head" }, runs ? link(form.name) : form.name,
+    h("span", { class: "id" }, form.id && `#${form.id}`), form.generics.map((it) => ` ${it}`),
+    runs ? h("span", { class: "layers" }, showRuns(runs)) : "");
   const fields = form.fields.map((field) => {
     const mark = field.type.indexOf("?");
     const flag = h("span", { class: "flag" }, field.type.slice(0, mark + 1));
@@ -180,7 +181,7 @@ function home() {
     return h("tr", {},
       h("td", {}, h("a", { href: href("layer", layer) }, `${layer}`)),
       number(numbers[index].types.size), number(numbers[index].c), number(numbers[index].f),
-      h("td", {}, before ? h("a", { href: href("diff", before, layer) }, `since ${before}`) : ""),
+      h("td", {}, before ? h("a", { href: href("diff", before, layer) }, h("span", { class: "wordy" }, "since "), `${before}`) : ""),
       h("td", { class: "source dim" }, source));
   };
   const heading = (text, kind) => h("th", kind ? { class: kind } : {}, text);
@@ -245,8 +246,7 @@ function typePage(name) {
   return [name, [
     h("h1", { class: "name" }, name),
     h("div", { class: "facts" }, h("span", {}, "type"), h("span", {}, count(all.length, "constructor"))),
-    now.map((entry) => tl(newestForm(entry))),
-    now.length ? h("h2", {}, "Constructors") : [], now.length ? rows(now) : [],
+    now.map((entry) => tl(newestForm(entry), runsOf(entry))),
     section("Older constructors", gone, rows),
     section("Answers of", users.filter(answers), columns),
     section("In fields of", users.filter(takes), columns),
@@ -268,7 +268,7 @@ function namePage(name) {
     return h("div", { class: "version" },
       h("h3", {}, inLayers([run]).replace("l", "L"), h("span", { class: "mono" }, form.id && `#${form.id}`)),
       gap ? h("p", { class: "dim" }, `Not there between ${before.run[1]} and ${run[0]}.`) : "",
-      what, h("details", index === events.length - 1 ? {} : {}, h("summary", {}, "Text"), tl(form)));
+      what, h("details", {}, h("summary", {}, "Text"), tl(form)));
   };
   const users = uses.get(name) ?? [];
   return [name, [
@@ -332,15 +332,14 @@ function diffPage(first, second, filter = "") {
   ]];
 }
 
-/// The best first: the whole name, the name's last part, its beginning, anywhere; what is gone behind the rest.
+/// The best first: the whole name, the name behind its namespace, the beginning of either, anywhere.
 function rank(name, query) {
   const lower = name.toLowerCase();
   const last = lower.slice(lower.lastIndexOf(".") + 1);
   if (lower === query) return 0;
   if (last === query) return 1;
-  if (lower.startsWith(query)) return 2;
-  if (last.startsWith(query)) return 3;
-  return lower.includes(query) ? 4 : 9;
+  if (lower.startsWith(query) || last.startsWith(query)) return 2;
+  return lower.includes(query) ? 3 : 9;
 }
 
 function searchPage(text) {
@@ -348,7 +347,7 @@ function searchPage(text) {
   const id = query.replace(/^(#|0x)/, "");
   const byId = /^[0-9a-f]{6,8}$/.test(id) ? sorted.filter((entry) => entry.forms.some((form) => form.id === id.padStart(8, "0"))) : [];
   const ranked = (list, gone) => list.map((it) => [rank(it.name, query), it]).filter(([rank]) => rank < 9)
-    .sort(([a, x], [b, y]) => a - b || gone(x) - gone(y) || byName(x, y)).map(([, it]) => it);
+    .sort(([a, x], [b, y]) => a - b || gone(x) - gone(y) || x.name.length - y.name.length || byName(x, y)).map(([, it]) => it);
   const names = byId.concat(ranked(sorted, isGone));
   const found = ranked([...types.keys()].map((name) => ({ name })), () => 0);
   const more = (list, most) => (list.length > most ? h("p", { class: "dim" }, `and ${list.length - most} more`) : "");
