@@ -321,12 +321,20 @@ function diffPage(first, second, filter = "") {
   }
   const name = (form, kind) => h("li", { class: kind }, link(form.name));
   const names = (kind) => (list) => h("ul", { class: "columns" }, list.map((form) => name(form, kind)));
+  const jump = (list, what) => {
+    const go = (event) => {
+      event.preventDefault();
+      const headings = [...page.querySelectorAll("h2")];
+      headings.find((heading) => heading.textContent.toLowerCase().startsWith(what))?.scrollIntoView();
+    };
+    return list.length ? h("a", { href: location.hash, onclick: go }, `${list.length} ${what}`) : `0 ${what}`;
+  };
   const change = ([entry, old, now]) => h("div", { class: "version" },
     h("h3", {}, link(entry.name), h("span", { class: "mono" }, old.id === now.id ? `#${now.id}` : `#${old.id} \u2192 #${now.id}`)),
     partList(compare(old, now)));
   return [`Layer ${from} to ${to}`, [
     h("h1", {}, "What changed"), form,
-    h("p", { class: "dim" }, `${added.length} added, ${removed.length} removed, ${changed.length} changed.`),
+    h("p", { class: "dim" }, jump(added, "added"), ", ", jump(removed, "removed"), ", ", jump(changed, "changed"), "."),
     section("Added", added, names("add")), section("Removed", removed, names("cut")),
     section("Changed", changed, (list) => h("div", {}, list.map(change))),
   ]];
