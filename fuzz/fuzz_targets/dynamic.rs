@@ -27,9 +27,11 @@ fn size(value: &Value<'_>) -> usize {
     1 + match value {
         Value::Vector(items) => items.iter().map(size).sum(),
         // Bits are no values: they take no memory of their own.
-        Value::Object(object) => {
-            object.fields().filter(|(_, value)| **value != Value::Bool(true)).map(|(_, value)| size(value)).sum()
-        }
+        Value::Object(object) => object
+            .fields()
+            .filter(|(_, value)| **value != Value::Bool(true))
+            .map(|(_, value)| size(value))
+            .sum(),
         _ => 0,
     }
 }

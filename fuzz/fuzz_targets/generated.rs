@@ -15,12 +15,16 @@ use piltover_tl::plan::{Direction, Reach};
 use piltover_tl::schema::Kind;
 
 /// Functions whose answers are vectors or lead far: the first byte of the input picks one of them, or none.
-const ANSWERS: &[&str] =
-    &["messages.getHistory", "updates.getDifference", "messages.getWebPage", "users.getUsers", "help.getConfig"];
+const ANSWERS: &[&str] = &[
+    "messages.getHistory",
+    "updates.getDifference",
+    "messages.getWebPage",
+    "users.getUsers",
+    "help.getConfig",
+];
 
-static DICTIONARIES: LazyLock<BTreeMap<i32, Dictionary<'static>>> = LazyLock::new(|| {
-    LAYERS.iter().map(|layer| (*layer, Dictionary::of_layer(history(), *layer))).collect()
-});
+static DICTIONARIES: LazyLock<BTreeMap<i32, Dictionary<'static>>> =
+    LazyLock::new(|| LAYERS.iter().map(|layer| (*layer, Dictionary::of_layer(history(), *layer))).collect());
 
 static REACH: LazyLock<Reach<'static>> = LazyLock::new(|| Reach::new(history()));
 

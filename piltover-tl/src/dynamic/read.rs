@@ -172,6 +172,9 @@ impl<'a> Read<'a, '_> {
             for field in &found.combinator.fields {
                 read.field(&mut object, field, found.schema).in_field(&field.name)?;
             }
+            // Room for more than there is would be most of what many small objects take.
+            object.words.0.shrink_to_fit();
+            object.values.shrink_to_fit();
             Ok(object)
         });
         Ok(Value::Object(if at_root { object.in_root(&found.combinator.name)? } else { object? }))
@@ -220,6 +223,7 @@ impl<'a> Read<'a, '_> {
                     }
                 }
             }
+            items.shrink_to_fit();
             Ok(items)
         });
         Ok(Value::Vector(if at_root { object_root(items)? } else { items? }))
