@@ -13,6 +13,8 @@
 //!
 //! Optional fields that are not there are left out; `null` is read as such, too. There are no flags words:
 //! they follow from what is there.
+//!
+//! Under the definitions of all layers a bit that has moved is two fields of one name: the older is `video@2`.
 
 use std::borrow::Cow;
 
@@ -23,7 +25,7 @@ use super::dictionary::{Found, is_of_type};
 use super::error::Within;
 use super::value::Words;
 use super::{Dictionary, MAX_NESTING, Object, Value, ValueError};
-use crate::schema::{Field, FieldKind, TypeRef};
+use crate::schema::{Combinator, Field, FieldKind, TypeRef};
 
 /// The greatest whole number up to which a double, and so many a reader of JSON, knows all.
 const MAX_SAFE: u64 = (1 << 53) - 1;
@@ -57,10 +59,20 @@ impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("_", &self.label())?;
-        for (name, value) in self.fields() {
-            map.serialize_entry(name, value)?;
+        for (index, value) in self.present() {
+            map.serialize_entry(&key(self.combinator, index), value)?;
         }
         map.end()
+    }
+}
+
+/// The key of a field: its name, and its number if others before it have the same name.
+fn key(combinator: &Combinator, index: usize) -> Cow<'_, str> {
+    let mut names = combinator.fields.iter().map(|field| field.name.as_str()).take(index + 1);
+    let name = names.next_back().unwrap_or_default();
+    match names.filter(|other| *other == name).count() {
+        0 => Cow::Borrowed(name),
+        others => Cow::Owned(format!("{name}@{}", others + 1)),
     }
 }
 
@@ -178,21 +190,26 @@ impl<'a> Parse<'a, '_> {
         members: &serde_json::Map<String, Json>,
     ) -> Result<Object<'a>, ValueError> {
         let combinator = found.combinator;
-        let unknown = members.keys().find(|name| {
-            let is_value = |field: &Field| field.kind != FieldKind::Flags;
-            *name != "_" && !combinator.field(name).is_some_and(is_value)
-        });
-        if let Some(name) = unknown {
+        let keys = || (0..combinator.fields.len()).map(|index| key(combinator, index));
+        let is_value =
+            |index: usize| combinator.fields.get(index).is_some_and(|field| field.kind != FieldKind::Flags);
+        let is_known = |name: &str| keys().position(|key| key == name).is_some_and(is_value);
+        if let Some(name) = members.keys().find(|name| *name != "_" && !is_known(name)) {
             return Err(ValueError::new(format!("{} has no field {name}", combinator.name)));
         }
-        let member = |field: &Field| members.get(&field.name).filter(|json| **json != Json::Null);
+        let fields: Vec<(&'a Field, Option<&Json>)> = combinator
+            .fields
+            .iter()
+            .zip(keys())
+            .map(|(field, key)| (field, members.get(key.as_ref()).filter(|json| **json != Json::Null)))
+            .collect();
         let mut words = Words::default();
-        for field in &combinator.fields {
-            match (&field.kind, member(field)) {
+        for (field, member) in &fields {
+            match (&field.kind, member) {
                 (FieldKind::Flags, _) => words.0.push((&field.name, 0)),
                 (FieldKind::Optional { word, bit, .. }, Some(_))
                 | (FieldKind::True { word, bit }, Some(Json::Bool(true))) => words.set(word, *bit),
-                (FieldKind::True { .. }, Some(json)) if *json != Json::Bool(false) => {
+                (FieldKind::True { .. }, Some(json)) if **json != Json::Bool(false) => {
                     let error = ValueError::new(format!("expected true or false, found {}", shown(json)));
                     return Err(error).in_field(&field.name);
                 }
@@ -200,13 +217,13 @@ impl<'a> Parse<'a, '_> {
             }
         }
         let mut values = Vec::new();
-        for field in &combinator.fields {
+        for (field, member) in fields {
             let ty = match &field.kind {
                 FieldKind::Required(ty) => ty,
                 FieldKind::Optional { word, bit, ty } if words.is_set(word, *bit) => ty,
                 _ => continue,
             };
-            let Some(json) = member(field) else {
+            let Some(json) = member else {
                 let reason = match field.kind.bit() {
                     Some((word, bit)) => format!("missing, while another field of {word}.{bit} is there"),
                     None => "missing".to_owned(),

@@ -166,6 +166,24 @@ fn json_that_no_definition_allows_is_refused() {
 }
 
 #[test]
+fn a_bit_that_moved_keeps_its_place() {
+    let texts =
+        [(1, "call#1 flags:# video:flags.5?true = Call;"), (2, "call#1 flags:# video:flags.6?true = Call;")];
+    let history = History::new(texts.map(|(layer, text)| Source { layer, file: "", text })).unwrap();
+    let dictionary = Dictionary::of_all(&history);
+    for (bits, json) in [
+        (0u32, json!({"_": "call"})),
+        (1 << 6, json!({"_": "call", "video": true})),
+        (1 << 5, json!({"_": "call", "video@2": true})),
+        (1 << 6 | 1 << 5, json!({"_": "call", "video": true, "video@2": true})),
+    ] {
+        let bytes = [1u32.to_le_bytes(), bits.to_le_bytes()].concat();
+        assert_eq!(serde_json::to_value(dictionary.decode(&bytes).unwrap()).unwrap(), json);
+        assert_eq!(dictionary.from_json(&json).unwrap().to_bytes().unwrap(), bytes);
+    }
+}
+
+#[test]
 fn a_word_may_be_an_int() {
     assert_eq!(there_and_back(&json!({"_": "flagged"})), json!({"_": "flagged"}));
     assert_eq!(there_and_back(&json!({"_": "flagged", "a": 5})), json!({"_": "flagged", "a": 5}));

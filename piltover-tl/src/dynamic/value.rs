@@ -59,8 +59,13 @@ impl<'a> Object<'a> {
     /// The fields that are there, in order: values, and bits that are set. No flags words, which follow
     /// from what is there.
     pub fn fields(&self) -> impl Iterator<Item = (&'a str, &Value<'a>)> {
+        self.present().map(|(index, value)| (field_name(self.combinator, index), value))
+    }
+
+    /// The fields that are there, by their place in the definition.
+    pub(super) fn present(&self) -> impl Iterator<Item = (usize, &Value<'a>)> {
         let mut values = self.values.iter();
-        self.combinator.fields.iter().filter_map(move |field| {
+        self.combinator.fields.iter().enumerate().filter_map(move |(index, field)| {
             let value = match &field.kind {
                 FieldKind::Flags => None,
                 FieldKind::Required(_) => values.next(),
@@ -68,7 +73,7 @@ impl<'a> Object<'a> {
                 FieldKind::True { word, bit } if self.words.is_set(word, *bit) => Some(&Value::Bool(true)),
                 FieldKind::Optional { .. } | FieldKind::True { .. } => None,
             };
-            Some((field.name.as_str(), value?))
+            Some((index, value?))
         })
     }
 
@@ -77,6 +82,10 @@ impl<'a> Object<'a> {
     pub fn get(&self, name: &str) -> Option<&Value<'a>> {
         self.fields().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
+}
+
+fn field_name(combinator: &Combinator, index: usize) -> &str {
+    combinator.fields.get(index).map_or("", |field| &field.name)
 }
 
 /// The flags words of an object, by name.
