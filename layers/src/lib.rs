@@ -5,6 +5,7 @@
 //! - [`functions`]: a struct for each function, in its newest form; each is a [`Method`]
 //! - [`older`]: the older versions of all of these
 //! - [`mtproto`]: the service schema, which has no layers
+//! - [`history`], [`rules`], [`service`]: what all of these were generated from, for tools
 //!
 //! Every type decodes what clients of any layer send, and encodes for the layer that its [`Encoder`] names. Some
 //! older constructors that only a server sends are known, but not converted: [`DecodeErrorKind::NoUpgrade`].
@@ -37,6 +38,7 @@ pub(crate) use ok;
 mod bridges;
 mod method;
 pub mod mtproto;
+mod tables;
 
 pub use method::{Boxed, Method, Version, decode_request};
 #[doc(hidden)]
@@ -44,6 +46,7 @@ pub use piltover_macros::__facade;
 pub use piltover_tl::wire::{
     Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Encoder, Raw, Reader, decode_exact,
 };
+pub use tables::{MANIFEST, RULES, history, planned, rules, service};
 
 piltover_macros::layers! {
     schema: "schema",

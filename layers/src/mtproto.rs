@@ -2,6 +2,9 @@
 //!
 //! <https://core.telegram.org/schema/mtproto>
 
+/// The schema file.
+pub const SCHEMA: &str = include_str!("../schema/mtproto.tl");
+
 /// The bytes of an object of the service schema. These are short: only a string beyond TL's limit of
 /// 2^24 - 1 bytes has no form, and gives none.
 #[must_use]

@@ -1,5 +1,7 @@
 //! All layers together: every combinator's versions, each with the layers in which it stands.
 
+mod table;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
@@ -8,6 +10,8 @@ use thiserror::Error;
 use crate::ast::{Definition, Item, Section};
 use crate::schema::{Combinator, Field, FieldKind, Kind, ResolveError, Schema};
 use crate::{ParseError, parse_definition, parse_file};
+
+pub use table::TableError;
 
 /// A set of layers; prints as `133-158 181`, where a dash spans only layers that are known.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -349,7 +353,8 @@ impl<'a> Builder<'a> {
             let mut versions: Vec<Version> = versions.into_values().filter_map(Version::new).collect();
             versions.sort_by_key(|version| version.layers.last());
             let Some(kind) = versions.last().map(|version| version.union.kind) else { continue };
-            if versions.iter().any(|version| version.union.kind != kind) {
+            let mut forms = versions.iter().flat_map(|version| &version.forms);
+            if forms.any(|form| form.combinator.kind != kind) {
                 return Err(HistoryError::KindChanged { name });
             }
             let layers = versions.iter().flat_map(|version| version.layers.iter()).collect();
@@ -402,6 +407,13 @@ mod tests {
         assert_eq!(history.nearest(9), None);
         assert_eq!(history.nearest(99), Some(30));
         assert_eq!(history.schema(10).named("user").unwrap().id, 1);
+    }
+
+    #[test]
+    fn a_name_is_a_constructor_or_a_function_but_not_both() {
+        let text = "a = A;\n---functions---\na = A;\n";
+        let error = History::new([Source { layer: 1, file: "x.tl", text }]).unwrap_err();
+        assert_eq!(error, HistoryError::KindChanged { name: "a".to_owned() });
     }
 
     #[test]

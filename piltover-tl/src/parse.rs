@@ -18,6 +18,10 @@ mod grammar {
 }
 use grammar::{Grammar, Rule};
 
+/// How deep types and repetitions may nest: no schema has more than two levels, and what reads the tree follows it
+/// level by level.
+const MAX_NESTING: usize = 16;
+
 /// Text that is not TL.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{position}: {message}")]
@@ -164,8 +168,8 @@ fn combinator(pair: Pair<'_, Rule>) -> Result<Definition, ParseError> {
                     .map_err(|_| ParseError::at(&pair, "expected an id of 1 to 8 hex digits"))?;
                 definition.id = Some(WrittenId { value, digits: digits.len() });
             }
-            Rule::param => definition.params.push(param(pair)?),
-            Rule::result => definition.result = ty(only(pair)?)?,
+            Rule::param => definition.params.push(param(pair, 0)?),
+            Rule::result => definition.result = ty(only(pair)?, 0)?,
             _ => return Err(ParseError::at(&pair, "expected a field or a result type")),
         }
     }
@@ -189,7 +193,7 @@ fn check_conditions(definition: &Definition, pair: &Pair<'_, Rule>) -> Result<()
     Ok(())
 }
 
-fn param(pair: Pair<'_, Rule>) -> Result<Param, ParseError> {
+fn param(pair: Pair<'_, Rule>, depth: usize) -> Result<Param, ParseError> {
     let pair = only(pair)?;
     match pair.as_rule() {
         Rule::generic => Ok(Param::Generic(inner_text(&pair).to_owned())),
@@ -197,10 +201,11 @@ fn param(pair: Pair<'_, Rule>) -> Result<Param, ParseError> {
         Rule::repetition => {
             let mut count = None;
             let mut params = Vec::new();
+            let outer = pair.clone();
             for pair in pair.into_inner() {
                 match pair.as_rule() {
                     Rule::number => count = Some(parse_number(&pair)?),
-                    _ => params.push(param(pair)?),
+                    _ => params.push(param(pair, deeper(&outer, depth)?)?),
                 }
             }
             Ok(Param::Repetition { count, params })
@@ -214,18 +219,26 @@ fn param(pair: Pair<'_, Rule>) -> Result<Param, ParseError> {
                         let word = inner_text(&pair).to_owned();
                         field.condition = Some(Condition { word, bit: number(&pair)? });
                     }
-                    _ => field.ty = ty(pair)?,
+                    _ => field.ty = ty(pair, depth)?,
                 }
             }
             Ok(Param::Field(field))
         }
-        _ => ty(only(pair)?).map(Param::Anonymous),
+        _ => ty(only(pair)?, depth).map(Param::Anonymous),
     }
 }
 
-fn ty(pair: Pair<'_, Rule>) -> Result<Type, ParseError> {
+/// One level deeper.
+fn deeper(pair: &Pair<'_, Rule>, depth: usize) -> Result<usize, ParseError> {
+    match depth < MAX_NESTING {
+        true => Ok(depth + 1),
+        false => Err(ParseError::at(pair, format!("types nest deeper than {MAX_NESTING}"))),
+    }
+}
+
+fn ty(pair: Pair<'_, Rule>, depth: usize) -> Result<Type, ParseError> {
     match pair.as_rule() {
-        Rule::ty => ty(only(pair)?),
+        Rule::ty => ty(only(pair)?, depth),
         Rule::natural => Ok(Type::Natural),
         Rule::variable => Ok(Type::Variable(inner_text(&pair).to_owned())),
         Rule::bare => Ok(Type::Bare(inner_text(&pair).to_owned())),
@@ -239,7 +252,8 @@ fn ty(pair: Pair<'_, Rule>) -> Result<Type, ParseError> {
             let name = inner_text(&pair).to_owned();
             let argument = pair.clone().into_inner().nth(1);
             let argument = argument.ok_or_else(|| ParseError::at(&pair, "expected a type"))?;
-            Ok(Type::Applied { name, argument: Box::new(ty(argument)?), form })
+            let argument = Box::new(ty(argument, deeper(&pair, depth)?)?);
+            Ok(Type::Applied { name, argument, form })
         }
         _ => Err(ParseError::at(&pair, "expected a type")),
     }
@@ -326,6 +340,19 @@ mod tests {
             file.to_string(),
             "// LAYER 8\n---functions---\na#1 x:int y:int = A;\n// behind\n//@doc\n//b#2 = B; // parsed manually\n"
         );
+    }
+
+    #[test]
+    fn deep_nesting_is_an_error() {
+        for depth in [MAX_NESTING + 1, 1_000, 10_000, 200_000] {
+            for (open, close) in [("Vector<", ">"), ("(vector ", ")")] {
+                let text = |depth| format!("a x:{}int{} = A;\n", open.repeat(depth), close.repeat(depth));
+                assert!(parse_file(&text(depth)).is_err(), "{open} {depth}");
+                assert!(parse_file(&text(MAX_NESTING)).is_ok(), "{open}");
+            }
+            let text = format!("a {}int{} = A;\n", "[ ".repeat(depth), " ]".repeat(depth));
+            assert!(parse_file(&text).is_err(), "{depth}");
+        }
     }
 
     #[test]

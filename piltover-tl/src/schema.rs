@@ -80,6 +80,19 @@ impl TypeRef {
     }
 }
 
+/// A type as schemas write it: `Vector<int>`, `InputPeer`.
+impl std::str::FromStr for TypeRef {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let definition = crate::parse_definition(&format!("x = {text}")).map_err(|error| error.message)?;
+        match definition.params.is_empty() {
+            true => Self::resolve(&definition.result, &[]),
+            false => Err("expected one type".to_owned()),
+        }
+    }
+}
+
 impl std::fmt::Display for TypeRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -139,6 +152,25 @@ pub enum FieldKind {
     /// Nothing: a field of older versions only, which the newest one carries along between them. See `carry` in
     /// the rules file.
     Carried(TypeRef),
+}
+
+/// The field as schemas write it: `entities:flags.3?Vector<MessageEntity>`.
+impl std::fmt::Display for Field {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.name, self.kind)
+    }
+}
+
+impl std::fmt::Display for FieldKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flags => f.write_str("#"),
+            Self::Required(ty) => write!(f, "{ty}"),
+            Self::Optional { word, bit, ty } => write!(f, "{word}.{bit}?{ty}"),
+            Self::True { word, bit } => write!(f, "{word}.{bit}?true"),
+            Self::Carried(ty) => write!(f, "{ty} (carried)"),
+        }
+    }
 }
 
 impl FieldKind {
@@ -216,10 +248,17 @@ impl Combinator {
                 _ => None,
             })
             .collect();
+        // Old layers have words that are an `int` (`flags:int`): the same on the wire.
+        let governs = |word: &str| {
+            let conditions = definition.fields().filter_map(|field| field.condition.as_ref());
+            conditions.into_iter().any(|condition| condition.word == word)
+        };
+        let is_int = |ty: &ast::Type| matches!(ty, ast::Type::Plain(name) if name == "int");
         let mut fields = Vec::new();
         for field in definition.fields() {
             let kind = match (&field.condition, &field.ty) {
                 (None, ast::Type::Natural) => FieldKind::Flags,
+                (None, ty) if is_int(ty) && governs(&field.name) => FieldKind::Flags,
                 (None, ty) => FieldKind::Required(TypeRef::resolve(ty, &generics).map_err(fail)?),
                 (Some(ast::Condition { word, bit }), _) if field.is_true_flag() => {
                     FieldKind::True { word: word.clone(), bit: *bit }
@@ -309,6 +348,11 @@ impl<'a> Schema<'a> {
     #[must_use]
     pub fn constructors(&self, ty: &str) -> &[&'a Combinator] {
         self.by_type.get(ty).map_or(&[], Vec::as_slice)
+    }
+
+    /// The types, by name, each with its constructors.
+    pub fn types(&self) -> impl Iterator<Item = (&'a str, &[&'a Combinator])> + '_ {
+        self.by_type.iter().map(|(ty, constructors)| (*ty, constructors.as_slice()))
     }
 
     /// All combinators, by name.

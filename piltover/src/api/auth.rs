@@ -43,6 +43,16 @@ impl App {
         format!("{:01$}", number % 10u64.pow(CODE_LENGTH as u32), CODE_LENGTH)
     }
 
+    /// Checks a login code, which is remembered as verified if it is right.
+    async fn check_code(&self, phone: &str, hash: &str, code: String) -> Result<(), RpcError> {
+        let now = self.source.now().seconds();
+        match self.store.check_code(phone.to_owned(), hash.to_owned(), code, now).await? {
+            CodeCheck::Right => Ok(()),
+            CodeCheck::Wrong => Err(RpcError::bad_request("PHONE_CODE_INVALID")),
+            CodeCheck::Expired | CodeCheck::Unknown => Err(RpcError::bad_request("PHONE_CODE_EXPIRED")),
+        }
+    }
+
     /// Signs a user in with the key of the session that asks.
     async fn authorize(&self, context: &Context, user: User) -> Result<enums::auth::Authorization, RpcError> {
         let key = context.session().key();
@@ -69,15 +79,17 @@ pub async fn send_code(
     let hash: String = app.random::<9>().iter().map(|byte| format!("{byte:02x}")).collect();
     let now = app.source.now().seconds();
     app.store.add_code(phone.clone(), hash.clone(), code.clone(), now, now + CODE_LIFETIME).await?;
-    Ok(sent(&phone, &code, hash))
+    let phone_registered = app.store.user_by_phone(phone.clone()).await?.is_some();
+    Ok(sent(&phone, &code, hash, phone_registered))
 }
 
-/// There are no SMS: the server's owner reads the code in the log.
-fn sent(phone: &str, code: &str, hash: String) -> enums::auth::SentCode {
+/// There are no SMS: the server's owner reads the code in the log. Whether the number is known is told only to
+/// clients before layer 104, which choose by it between signing in and up.
+fn sent(phone: &str, code: &str, hash: String, phone_registered: bool) -> enums::auth::SentCode {
     tracing::info!(phone, code, "login code");
     let length = i32::try_from(code.len()).unwrap_or_default();
     let r#type = types::auth::SentCodeTypeSms { length }.into();
-    types::auth::SentCode { r#type, phone_code_hash: hash, next_type: None, timeout: None }.into()
+    types::auth::SentCode { r#type, phone_code_hash: hash, phone_registered, ..Default::default() }.into()
 }
 
 /// <https://core.telegram.org/method/auth.resendCode>
@@ -90,7 +102,10 @@ pub async fn resend_code(
     let (code, hash) = (app.new_code(), request.phone_code_hash);
     let expires_at = app.source.now().seconds() + CODE_LIFETIME;
     match app.store.renew_code(phone.clone(), hash.clone(), code.clone(), expires_at).await? {
-        true => Ok(sent(&phone, &code, hash)),
+        true => {
+            let phone_registered = app.store.user_by_phone(phone.clone()).await?.is_some();
+            Ok(sent(&phone, &code, hash, phone_registered))
+        }
         false => Err(RpcError::bad_request("PHONE_CODE_EXPIRED")),
     }
 }
@@ -118,12 +133,8 @@ pub async fn sign_in(
     }
     let code = request.phone_code.filter(|code| !code.is_empty());
     let code = code.ok_or_else(|| RpcError::bad_request("PHONE_CODE_EMPTY"))?;
-    let (hash, now) = (request.phone_code_hash, app.source.now().seconds());
-    match app.store.check_code(phone.clone(), hash.clone(), code, now).await? {
-        CodeCheck::Right => {}
-        CodeCheck::Wrong => return Err(RpcError::bad_request("PHONE_CODE_INVALID")),
-        CodeCheck::Expired | CodeCheck::Unknown => return Err(RpcError::bad_request("PHONE_CODE_EXPIRED")),
-    }
+    let hash = request.phone_code_hash;
+    app.check_code(&phone, &hash, code).await?;
     match app.store.user_by_phone(phone.clone()).await? {
         Some(user) => {
             app.store.remove_code(phone, hash).await?;
@@ -151,6 +162,10 @@ pub async fn sign_up(
         return Err(RpcError::bad_request("LASTNAME_INVALID"));
     }
     let (hash, now) = (request.phone_code_hash, app.source.now());
+    // Until layer 104 the code came with the name, and nobody signed in before.
+    if let Some(code) = request.phone_code {
+        app.check_code(&phone, &hash, code).await?;
+    }
     if !app.store.is_code_verified(phone.clone(), hash.clone(), now.seconds()).await? {
         return Err(RpcError::bad_request("PHONE_CODE_INVALID"));
     }

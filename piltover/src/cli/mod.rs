@@ -3,6 +3,7 @@
 mod client;
 mod keys;
 mod run;
+mod tl;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -28,6 +29,8 @@ enum Command {
     Keys(keys::Keys),
     /// Prints the lines that point a client library here.
     Client(client::Client),
+    /// Looks into schemas and values of any layer; needs no server.
+    Tl(tl::Tl),
 }
 
 /// Where a command finds the server's state.
@@ -45,12 +48,13 @@ pub fn main() -> ExitCode {
     let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr).init();
     let result = match arguments.command {
-        Command::Run(run) => run.run(),
-        Command::Keys(keys) => keys.run(),
-        Command::Client(client) => client.run(),
+        Command::Run(run) => run.run().map(|()| ExitCode::SUCCESS),
+        Command::Keys(keys) => keys.run().map(|()| ExitCode::SUCCESS),
+        Command::Client(client) => client.run().map(|()| ExitCode::SUCCESS),
+        Command::Tl(tl) => tl.run(),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE

@@ -8,11 +8,8 @@ use piltover_tl::dynamic::Dictionary;
 
 use super::RpcError;
 
-static DICTIONARY: LazyLock<Dictionary> = LazyLock::new(|| {
-    let dictionary = Dictionary::parse(piltover_layers::DEFINITIONS);
-    // The text is generated from schemas that were parsed before.
-    dictionary.inspect_err(|error| tracing::error!(%error, "the definitions")).unwrap_or_default()
-});
+static DICTIONARY: LazyLock<Dictionary<'static>> =
+    LazyLock::new(|| Dictionary::of_all(piltover_layers::history()));
 
 /// The error for a method that Telegram has and this server has not, or for an id that nobody has. Never a
 /// 5xx: clients repeat those for ever.
@@ -27,7 +24,7 @@ pub(super) fn unknown_method(id: u32) -> RpcError {
 /// name and layers of a constructor that has strayed.
 pub(super) fn explained(body: &[u8], layer: i32, error: &DecodeError) -> String {
     let path = match DICTIONARY.decode(body) {
-        Err(found) if found.error.offset == error.offset => format!("{}: ", found.path),
+        Err(found) if found.offset == error.offset => format!("{}: ", found.path),
         _ => String::new(),
     };
     let stray = match &error.kind {

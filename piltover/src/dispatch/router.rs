@@ -158,8 +158,11 @@ fn call<H: Handler>(context: Context, id: u32, body: &[u8]) -> Result<Answer, De
     reader.finish()?;
     let layer = context.layer();
     Ok(Box::pin(async move {
+        let session = context.session().clone();
         let answer = caught(H::call(context, request)).await?;
-        let mut encoder = Encoder::new(layer);
+        // Signing in is answered to the user whom it made.
+        let viewer = session.key().user_id();
+        let mut encoder = Encoder::new(layer).for_viewer(viewer);
         <H::Request as Method>::encode_answer(id, &answer, &mut encoder);
         encoder.finish().map_err(|error| {
             tracing::error!(method = <H::Request as Method>::NAME, layer, %error, "the answer has no form");

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use piltover_layers::Encode;
+use piltover_layers::{Encode, Encoder};
 
 use crate::clock::Source;
 use crate::layer;
@@ -44,7 +44,9 @@ fn push(event: &Event, registry: &Registry, renderer: &Renderer, now: i32) {
     for session in sessions {
         let layer = session.layer().and_then(layer::served).unwrap_or(layer::UNKNOWN);
         let bytes = encoded.entry(layer).or_insert_with(|| {
-            let bytes = updates.to_bytes(layer).map(Bytes::from);
+            let mut encoder = Encoder::new(layer).for_viewer(Some(event.owner));
+            updates.encode(&mut encoder);
+            let bytes = encoder.finish().map(Bytes::from);
             bytes.inspect_err(|error| tracing::error!(layer, %error, "an update has no form")).ok()
         });
         if let Some(bytes) = bytes {
