@@ -143,7 +143,8 @@ fn item(pair: Pair<'_, Rule>) -> Result<Item, ParseError> {
             _ => Section::Types,
         })),
         Rule::layer => number(&pair).map(Item::Layer),
-        Rule::comment => Ok(Item::Comment(inner_text(&pair).trim_end().to_owned())),
+        // Trimmed by what may stand behind a layer: a comment must not become one.
+        Rule::comment => Ok(Item::Comment(inner_text(&pair).trim_end_matches([' ', '\t', '\r']).to_owned())),
         Rule::definition => combinator(only(pair)?).map(Item::Definition),
         _ => Err(ParseError::at(&pair, "expected a definition")),
     }
@@ -340,6 +341,15 @@ mod tests {
             file.to_string(),
             "// LAYER 8\n---functions---\na#1 x:int y:int = A;\n// behind\n//@doc\n//b#2 = B; // parsed manually\n"
         );
+    }
+
+    #[test]
+    fn spaces_behind_a_comment_do_not_make_it_another_thing() {
+        for text in ["// LAYER 1 ", "// LAYER 1 \r", "// LAYER 1 \r\n", "// LAYER 1\u{a0}", "// a \r", "//"] {
+            let printed = parse_file(text).unwrap().to_string();
+            assert_eq!(parse_file(&printed).unwrap().to_string(), printed, "{text:?}");
+        }
+        assert_eq!(parse_file("// LAYER 1 \r\n").unwrap().layer(), Some(1));
     }
 
     #[test]
