@@ -127,7 +127,7 @@ fn media(index: i32) -> Option<enums::MessageMedia> {
 }
 
 fn size(kind: &str, w: i32, h: i32) -> enums::PhotoSize {
-    types::PhotoSize { r#type: kind.into(), w, h, size: w * h / 8 }.into()
+    types::PhotoSize { r#type: kind.into(), w, h, size: w * h / 8, location: None }.into()
 }
 
 fn photo(index: i32) -> enums::Photo {

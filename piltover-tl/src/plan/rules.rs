@@ -111,11 +111,18 @@ struct Rule {
     decision: Decision,
 }
 
+/// What makes the older answer of a function.
+#[derive(Debug, Clone)]
+struct AnswerRule {
+    layers: Option<(i32, i32)>,
+    function: String,
+}
+
 /// All decisions.
 #[derive(Debug, Clone, Default)]
 pub struct Rules {
     fields: BTreeMap<(Direction, String), Vec<Rule>>,
-    results: BTreeMap<String, Vec<(Option<(i32, i32)>, String)>>,
+    results: BTreeMap<String, Vec<AnswerRule>>,
     stand_ins: BTreeMap<String, StandIn>,
     omitted: BTreeSet<String>,
     replacements: BTreeMap<String, Replacement>,
@@ -159,7 +166,7 @@ impl Rules {
             }
             (["result", name, layers @ ..], Some(function)) => {
                 let results = self.results.entry((*name).to_owned()).or_default();
-                results.push((optional_range(layers)?, function.to_owned()));
+                results.push(AnswerRule { layers: optional_range(layers)?, function: function.to_owned() });
             }
             (["stand-in", ty], Some(value)) => {
                 let stand_in = match value.contains("::") {
@@ -217,8 +224,8 @@ impl Rules {
     /// The function that makes the older answer of a function, for its version of these layers.
     #[must_use]
     pub fn result(&self, function: &str, layers: &LayerSet) -> Option<&str> {
-        let of_layers = |(range, _): &&(Option<(i32, i32)>, String)| overlaps(*range, layers);
-        self.results.get(function)?.iter().find(of_layers).map(|(_, function)| function.as_str())
+        let rule = self.results.get(function)?.iter().find(|rule| overlaps(rule.layers, layers))?;
+        Some(&rule.function)
     }
 
     /// What stands in for constructors of a type that a layer does not know.

@@ -55,7 +55,9 @@ impl Plan {
             Some(path) => Rules::parse(&read_text(path)?).map_err(|error| format!("{path}:{error}"))?,
             None => Rules::default(),
         };
-        history.carry(rules.carried()).map_err(|field| format!("carry {field}: no older version has it alone"))?;
+        history
+            .carry(rules.carried())
+            .map_err(|field| format!("carry {field}: no older version has it alone"))?;
         self.between(&piltover_tl::plan::Plan::new(&history, &rules), layers, json)
     }
 
