@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod client;
+mod explain;
 mod keys;
 mod run;
 
@@ -28,6 +29,8 @@ enum Command {
     Keys(keys::Keys),
     /// Prints the lines that point a client library here.
     Client(client::Client),
+    /// Explains a rule of the protocol that a log names, or lists all of them.
+    Explain(explain::Explain),
 }
 
 /// Where a command finds the server's state.
@@ -48,6 +51,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run(),
         Command::Keys(keys) => keys.run(),
         Command::Client(client) => client.run(),
+        Command::Explain(explain) => explain.run(),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

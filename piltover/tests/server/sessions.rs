@@ -3,16 +3,17 @@ use piltover::layers::mtproto::{enums, functions};
 use piltover::layers::{Encode, NEWEST, Raw, functions as api};
 
 use crate::Running;
-use crate::client::{Client, Saved, Transport};
+use piltover::testing::Saved;
+use piltover::transport::Framing;
 
 #[tokio::test]
 async fn every_transport_is_served_on_one_port() {
     let server = Running::memory().await;
-    for transport in [Transport::Abridged, Transport::Intermediate, Transport::Padded, Transport::Full] {
-        let mut client = Client::new(server.port, &server.key, transport).await;
+    for transport in [Framing::Abridged, Framing::Intermediate, Framing::Padded, Framing::Full] {
+        let mut client = server.client(transport).await;
         let nearest: piltover::layers::enums::NearestDc = client.ask(&api::help::GetNearestDc {}).await;
         let piltover::layers::enums::NearestDc::Dc(nearest) = nearest;
-        assert_eq!(nearest.this_dc, 4, "as named in the key exchange");
+        assert_eq!(nearest.this_dc, 2, "as nobody named any");
         // Long enough for the long form of every length.
         let config: piltover::layers::enums::Config = client.ask(&api::help::GetConfig {}).await;
         assert_eq!(config.to_bytes(NEWEST).unwrap().len() % 4, 0);
@@ -23,26 +24,26 @@ async fn every_transport_is_served_on_one_port() {
 async fn an_unknown_key_is_answered_with_a_transport_error() {
     let server = Running::memory().await;
     let saved = Saved { key: AuthKey::new([9; 256]), salt: 0, session_id: 5, content: 0 };
-    let mut client = Client::reconnect(server.port, Transport::Intermediate, saved).await;
+    let mut client = server.reconnect(Framing::Intermediate, saved).await;
     client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
-    assert_eq!(client.receive_frame().await.unwrap(), (-404i32).to_le_bytes());
-    assert_eq!(client.receive_frame().await, None);
+    assert_eq!(client.receive_payload().await.unwrap(), (-404i32).to_le_bytes());
+    assert_eq!(client.receive_payload().await, None);
 }
 
 #[tokio::test]
 async fn a_changed_message_is_answered_with_a_transport_error() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Full).await;
+    let mut client = server.client(Framing::Full).await;
     let mut frame = client.saved.key.id().to_le_bytes().to_vec();
     frame.resize(24 + 64, 5);
-    client.send_frame(&frame).await;
-    assert_eq!(client.receive_frame().await.unwrap(), (-404i32).to_le_bytes());
+    client.wire.send(&frame).await;
+    assert_eq!(client.receive_payload().await.unwrap(), (-404i32).to_le_bytes());
 }
 
 #[tokio::test]
 async fn a_session_goes_on_over_another_connection() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Abridged).await;
+    let mut client = server.client(Framing::Abridged).await;
     client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
     let created = loop {
         if let Some(enums::NewSession::Created(created)) = client.receive().await.as_object() {
@@ -52,7 +53,7 @@ async fn a_session_goes_on_over_another_connection() {
     assert_eq!(created.server_salt, client.saved.salt);
     let saved = client.saved.clone();
     drop(client);
-    let mut client = Client::reconnect(server.port, Transport::Full, saved).await;
+    let mut client = server.reconnect(Framing::Full, saved).await;
     client.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
     // What was not acknowledged comes again; no other session is made.
     loop {
@@ -70,7 +71,7 @@ async fn a_session_goes_on_over_another_connection() {
 #[tokio::test]
 async fn requests_wait_for_others() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Intermediate).await;
+    let mut client = server.client(Framing::Intermediate).await;
     let nearest = api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap();
     let after =
         |msg_id| api::InvokeAfterMsg { msg_id, query: Raw(nearest.clone()) }.to_bytes(NEWEST).unwrap();
@@ -87,7 +88,7 @@ async fn requests_wait_for_others() {
 #[tokio::test]
 async fn bad_requests_are_answered_with_clear_errors() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Intermediate).await;
+    let mut client = server.client(Framing::Intermediate).await;
     let mut refused = async |request: Vec<u8>| {
         let error = client.call(request).await.unwrap_err();
         (error.error_code, error.error_message)
@@ -118,10 +119,10 @@ fn history() -> api::messages::GetHistory {
 #[tokio::test]
 async fn another_session_of_the_key_can_be_destroyed() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Intermediate).await;
+    let mut client = server.client(Framing::Intermediate).await;
     client.ask::<piltover::layers::enums::NearestDc>(&api::help::GetNearestDc {}).await;
     let other = client.saved.other(1234);
-    let mut other = Client::reconnect(server.port, Transport::Full, other).await;
+    let mut other = server.reconnect(Framing::Full, other).await;
     other.ask::<piltover::layers::enums::NearestDc>(&api::help::GetNearestDc {}).await;
     for was_there in [true, false] {
         client.send(functions::DestroySession { session_id: 1234 }.to_bytes(0).unwrap()).await;
@@ -138,12 +139,12 @@ async fn another_session_of_the_key_can_be_destroyed() {
 async fn foreign_bytes_end_the_connection_and_nothing_else() {
     let server = Running::memory().await;
     for garbage in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0xef, 0], &[0x55; 200]] {
-        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", server.port)).await.unwrap();
+        let mut stream = tokio::net::TcpStream::connect(server.address).await.unwrap();
         tokio::io::AsyncWriteExt::write_all(&mut stream, garbage).await.unwrap();
         let mut answer = Vec::new();
         // A reset is as good an end.
         let _ = tokio::io::AsyncReadExt::read_to_end(&mut stream, &mut answer).await;
     }
-    let mut client = Client::new(server.port, &server.key, Transport::Full).await;
+    let mut client = server.client(Framing::Full).await;
     client.ask::<piltover::layers::enums::NearestDc>(&api::help::GetNearestDc {}).await;
 }
