@@ -112,6 +112,9 @@ impl PublicKey {
     #[must_use]
     pub fn encrypt(&self, data: &[u8; 256]) -> Option<Vec<u8>> {
         let number = BoxedUint::from_be_slice(data, 2048).ok()?;
+        if number >= **self.key.n() {
+            return None;
+        }
         Some(::rsa::hazmat::rsa_encrypt(&self.key, &number).ok()?.to_be_bytes().to_vec())
     }
 }

@@ -18,13 +18,13 @@ use tokio::time::{Instant, timeout};
 
 use super::Engine;
 use super::guard::Counted;
-use super::poll::{Poll, SessionPoll};
+use super::poll::{Poll, Posted, SessionPoll};
 use super::trail::{Step, Trail};
 use crate::crypto::{self, Plaintext, Side};
 use crate::exchange::{self, Exchange};
 use crate::limits::MAX_SESSIONS_PER_CONNECTION;
 use crate::rules::{self, Answer, Refusal};
-use crate::session::{Attached, Event, HttpWait, Live, Port};
+use crate::session::{Attached, Event, Live, Port};
 use crate::store::StoreError;
 use crate::transport::{Frame, Link};
 
@@ -362,20 +362,21 @@ impl Connection {
             Attached::Alone if !self.link.is_http() => session.machine().reattach(false, now),
             Attached::Alone | Attached::Beside => session.machine().reattach(true, now),
         }
-        let mut wait = HttpWait::default();
+        let mut posted = Posted::default();
         for event in events {
-            self.handle(&session, event, &mut wait).await?;
+            self.handle(&session, event, &mut posted).await?;
         }
         if self.link.is_http() {
-            self.polls.push_back(Poll::Session(SessionPoll::new(session, wait, Instant::now())));
+            self.polls.push_back(Poll::Session(SessionPoll::new(session, posted, Instant::now())));
         }
         Ok(())
     }
 
-    async fn handle(&mut self, session: &Arc<Live>, event: Event, wait: &mut HttpWait) -> Result<(), End> {
+    async fn handle(&mut self, session: &Arc<Live>, event: Event, posted: &mut Posted) -> Result<(), End> {
         let key_id = session.key().auth().id();
         match event {
             Event::Request { msg_id, body } => {
+                posted.requests.push(msg_id);
                 let permit = session.admit().await;
                 self.engine.begin(session, self.port.id, msg_id, body, permit);
             }
@@ -396,7 +397,7 @@ impl Connection {
                     self.flush_session(session, usize::MAX);
                 }
             }
-            Event::Wait(told) if self.link.is_http() => *wait = told,
+            Event::Wait(wait) if self.link.is_http() => posted.wait = Some(wait),
             Event::Wait(_) => {
                 let refusal = Refusal::new(&rules::HTTP_WAIT, "HTTP", self.link.name());
                 if self.engine.is_strict {

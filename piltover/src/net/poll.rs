@@ -21,10 +21,19 @@ pub(super) enum Poll {
     Session(SessionPoll),
 }
 
+/// What the body of an HTTP request held that matters to its answer.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    /// What the client says about waiting.
+    pub(super) wait: Option<HttpWait>,
+    /// The requests of the API. A client that says nothing about waiting expects their answers.
+    pub(super) requests: Vec<i64>,
+}
+
 #[derive(Debug)]
 pub(super) struct SessionPoll {
     pub(super) session: Arc<Live>,
-    pub(super) wait: HttpWait,
+    posted: Posted,
     since: Instant,
     /// How many messages waited when it was looked last, since when there are any, and since when that many.
     waiting: usize,
@@ -33,8 +42,8 @@ pub(super) struct SessionPoll {
 }
 
 impl SessionPoll {
-    pub(super) fn new(session: Arc<Live>, wait: HttpWait, now: Instant) -> Self {
-        Self { session, wait, since: now, waiting: 0, first: None, latest: now }
+    pub(super) fn new(session: Arc<Live>, posted: Posted, now: Instant) -> Self {
+        Self { session, posted, since: now, waiting: 0, first: None, latest: now }
     }
 
     /// When it is to be answered, as far as is known now.
@@ -43,16 +52,23 @@ impl SessionPoll {
             let milliseconds = u64::try_from(milliseconds.clamp(0, MAX_WAIT)).unwrap_or_default();
             start + Duration::from_millis(milliseconds)
         };
-        let waiting = self.session.machine().waiting();
+        let wait = self.posted.wait.unwrap_or_default();
+        let waiting = {
+            let machine = self.session.machine();
+            if self.posted.wait.is_none() && self.posted.requests.iter().any(|id| machine.is_running(*id)) {
+                return after(self.since, wait.max_wait);
+            }
+            machine.waiting()
+        };
         if waiting != self.waiting {
             self.waiting = waiting;
             self.latest = now;
         }
         if waiting == 0 {
             self.first = None;
-            return after(self.since, self.wait.max_wait);
+            return after(self.since, wait.max_wait);
         }
         let first = *self.first.get_or_insert(now);
-        after(first, self.wait.max_delay).min(after(self.latest, self.wait.wait_after))
+        after(first, wait.max_delay).min(after(self.latest, wait.wait_after))
     }
 }

@@ -559,6 +559,12 @@ impl Session {
         self.outgoing.is_waiting()
     }
 
+    /// Whether a request has no answer yet.
+    #[must_use]
+    pub fn is_running(&self, msg_id: i64) -> bool {
+        self.incoming.fate(msg_id) == Some(Fate::Running)
+    }
+
     /// How many messages wait to be sent, acknowledgments apart.
     #[must_use]
     pub fn waiting(&self) -> usize {

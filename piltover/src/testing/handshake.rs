@@ -35,8 +35,9 @@ impl Default for Handshake {
     }
 }
 
-/// A prime factor of a product of two primes, by Pollard's rho method.
-fn factor(pq: u64) -> u64 {
+/// The smaller prime factor of a product of two primes, by Pollard's rho method.
+#[must_use]
+pub fn factor(pq: u64) -> u64 {
     let step = |x: u64, c: u64| ((u128::from(x) * u128::from(x) + u128::from(c)) % u128::from(pq)) as u64;
     let gcd = |mut a: u64, mut b: u64| {
         while b != 0 {

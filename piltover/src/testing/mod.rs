@@ -27,5 +27,5 @@ mod handshake;
 mod wire;
 
 pub use client::{Client, Message, Saved, in_layer};
-pub use handshake::{Handshake, Scheme};
+pub use handshake::{Handshake, Scheme, factor};
 pub use wire::{Carrier, Dial, Received, Wire};

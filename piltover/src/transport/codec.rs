@@ -88,7 +88,7 @@ impl Codec {
     }
 
     /// The next whole payload, if there is one. To a client, a quick acknowledgment is a payload too: its
-    /// token.
+    /// token, little-endian.
     ///
     /// # Errors
     /// What the client did that no framing allows. Nothing that follows can be understood.
@@ -104,7 +104,12 @@ impl Codec {
             };
         if is_quick_ack {
             let token = (self.buffer.len() >= 4).then(|| self.buffer.split_to(4).to_vec());
-            return Ok(token.map(|payload| Frame { payload, quick_ack: true }));
+            return Ok(token.map(|mut payload| {
+                if framing == Framing::Abridged {
+                    payload.reverse();
+                }
+                Frame { payload, quick_ack: true }
+            }));
         }
         match framing {
             Framing::Abridged => abridged::decode(&mut self.buffer),

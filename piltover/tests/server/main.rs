@@ -5,9 +5,12 @@
 #![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
+mod keys;
 mod layers;
 mod messages;
+mod rules;
 mod sessions;
+mod transports;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -30,6 +33,7 @@ pub struct Running {
 impl Running {
     /// A server of these options, with changes.
     async fn with(options: Options, change: impl FnOnce(Server) -> Server) -> Self {
+        rules::watch();
         let server = change(Server::open(options).await.unwrap()).listen("127.0.0.1:0").await.unwrap();
         let (address, key) = (server.address(), server.key().public());
         let (stop, stopped) = oneshot::channel();
@@ -54,6 +58,11 @@ impl Running {
     /// A client that goes on.
     pub async fn reconnect(&self, framing: Framing, saved: Saved) -> Client {
         Client::reconnect(self.address, &Dial::framing(framing), saved).await
+    }
+
+    /// The rule that some client broke next.
+    pub async fn rule(&self) -> &'static str {
+        rules::next().await
     }
 
     /// Stops the server; everything is on the disk then.
