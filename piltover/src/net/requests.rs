@@ -180,7 +180,7 @@ impl Engine {
         // Before the answer, so that nothing is missed between the state that it tells and the first update;
         // and behind it, since it may be the one that signs in.
         subscribe();
-        let result = self.router.call(session.clone(), msg_id, layer, &call.body)?.await;
+        let result = self.router.call(session.clone(), msg_id, layer, call.range, &call.body)?.await;
         subscribe();
         result
     }
