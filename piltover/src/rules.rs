@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use Answer::{Close, Error, Ignore, Notification, Tolerate, Transport};
+use Answer::{Close, Error, Ignore, Notification, Tell, Tolerate, Transport};
 
 /// What the server does about a broken rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub enum Answer {
     Error(i32),
     /// The message is left unanswered.
     Ignore,
+    /// Nothing beyond what the rule says.
+    Tell,
     /// Nothing, as real servers do: clients in use break this rule. With `--strict` the message is refused
     /// with this code, if there is one, and the connection ends.
     Tolerate(Option<i32>),
@@ -35,6 +37,7 @@ impl fmt::Display for Answer {
             Self::Close => f.write_str("the connection is closed"),
             Self::Error(code) => write!(f, "rpc_error with code {code}"),
             Self::Ignore => f.write_str("the message is ignored"),
+            Self::Tell => f.write_str("the log tells of it"),
             Self::Tolerate(None) => f.write_str("tolerated; with --strict the connection is closed"),
             Self::Tolerate(Some(code)) => write!(
                 f,
@@ -124,7 +127,7 @@ impl Refusal {
         match rule.answer {
             // Every client learns its salt this way.
             Notification(48) => event!(debug),
-            Notification(_) | Error(_) | Ignore => event!(info),
+            Notification(_) | Error(_) | Ignore | Tell => event!(info),
             Transport(_) | Close | Tolerate(_) => event!(warn),
         }
     }
@@ -234,7 +237,7 @@ rules! {
         "msgs_state_info answers a msgs_state_req of the server; msgs_all_info has one state for each message.";
     HTTP_WAIT "session.http_wait" Tolerate(None), "mtproto/service_messages#http-wait-long-poll",
         "http_wait is sent over HTTP only.";
-    SESSIONS "session.count" Tolerate(None), "mtproto/description#session",
+    SESSIONS "session.count" Tell, "mtproto/description#session",
         "A key has no more sessions than the limit; the one that was unused longest is forgotten.";
     WRAPPER "request.wrapper" Error(400), "api/invoking",
         "The wrappers of a request are encoded as their schema says, and nest no deeper than the limit.";

@@ -5,6 +5,7 @@
 #![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
+mod cli;
 mod keys;
 mod layers;
 mod messages;

@@ -1,4 +1,5 @@
 use piltover_layers::decode_exact;
+use piltover_layers::mtproto::functions;
 
 use super::*;
 use crate::crypto::AuthKey;
