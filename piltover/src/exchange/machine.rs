@@ -89,7 +89,17 @@ impl std::fmt::Debug for Environment<'_> {
     }
 }
 
-/// The exchange on one connection. A client may begin anew at any time.
+/// The exchange on one connection. A client may begin anew at any time, and whatever breaks a rule ends it.
+///
+/// ```text
+/// start       -- req_pq, req_pq_multi -->   resPQ                 challenged
+/// challenged  -- req_DH_params -->          server_DH_params_ok   offered
+/// offered     -- set_client_DH_params -->   dh_gen_ok             start: there is a key
+///                                           dh_gen_retry          offered: its id is taken
+///                                           dh_gen_fail           start: that too often
+/// ```
+///
+/// A message that is repeated gets the answer that it got before.
 pub struct Exchange {
     state: State,
     /// The last message that was answered, and the answer: a client that sends it again lost the answer.
