@@ -4,7 +4,7 @@
 
 use piltover_layers::{enums, functions, types};
 
-use super::App;
+use super::{App, account};
 use crate::dispatch::{Context, RpcError, State, Viewer};
 use crate::handler;
 use crate::model::{User, UserView, normal_phone};
@@ -28,7 +28,7 @@ fn checked_phone(phone: &str) -> Result<String, RpcError> {
 }
 
 impl App {
-    fn random<const N: usize>(&self) -> [u8; N] {
+    pub(super) fn random<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         self.source.fill(&mut bytes);
         bytes
@@ -54,10 +54,14 @@ impl App {
     }
 
     /// Signs a user in with the key of the session that asks.
-    async fn authorize(&self, context: &Context, user: User) -> Result<enums::auth::Authorization, RpcError> {
-        let key = context.session().key();
+    pub(super) async fn authorize(
+        &self,
+        context: &Context,
+        user: User,
+    ) -> Result<enums::auth::Authorization, RpcError> {
+        let key = account(context)?;
         self.store.sign(key.auth().id(), Some(user.id)).await?;
-        self.registry.sign(key, Some(user.id));
+        self.registry.sign(&key, Some(user.id));
         tracing::info!(user_id = user.id, phone = user.phone, "signed in");
         let view = UserView { viewer: user.id, user, contact: None };
         let user = self.renderer.user(&view, self.now());
@@ -182,9 +186,9 @@ pub async fn log_out(
     viewer: Viewer,
     _: functions::auth::LogOut,
 ) -> Result<enums::auth::LoggedOut, RpcError> {
-    let key = context.session().key();
+    let key = account(&context)?;
     app.store.sign(key.auth().id(), None).await?;
-    app.registry.sign(key, None);
+    app.registry.sign(&key, None);
     tracing::info!(user_id = viewer.0, "signed out");
     Ok(types::auth::LoggedOut { future_auth_token: None }.into())
 }

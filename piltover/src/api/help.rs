@@ -10,15 +10,19 @@ use crate::handler;
 /// The data centre of clients that name none.
 const DEFAULT_DC: i32 = 2;
 /// All data centres that clients know are this server.
-const DCS: std::ops::RangeInclusive<i32> = 1..=5;
+pub(super) const DCS: std::ops::RangeInclusive<i32> = 1..=5;
 /// A configuration is good for an hour.
 const CONFIG_LIFETIME: i32 = 3600;
 /// There is no time after which a message cannot be changed or read.
 const NO_LIMIT: i32 = i32::MAX;
 
 /// The data centre that the client believes to be connected to.
-fn this_dc(context: &Context) -> i32 {
-    context.session().key().dc().filter(|dc| DCS.contains(dc)).unwrap_or(DEFAULT_DC)
+fn this_dc(app: &App, context: &Context) -> i32 {
+    app.settings
+        .dc
+        .or_else(|| context.session().key().dc())
+        .filter(|dc| DCS.contains(dc))
+        .unwrap_or(DEFAULT_DC)
 }
 
 /// <https://core.telegram.org/method/help.getConfig>
@@ -44,7 +48,7 @@ pub async fn get_config(
         revoke_pm_inbox: true,
         date: now,
         expires: now.saturating_add(CONFIG_LIFETIME),
-        this_dc: this_dc(&context),
+        this_dc: this_dc(&app, &context),
         dc_options: DCS.map(dc_option).collect(),
         chat_size_max: 200,
         megagroup_size_max: 200_000,
@@ -79,10 +83,11 @@ pub async fn get_config(
 /// <https://core.telegram.org/method/help.getNearestDc>
 #[handler]
 pub async fn get_nearest_dc(
+    app: State<App>,
     context: Context,
     _: functions::help::GetNearestDc,
 ) -> Result<enums::NearestDc, RpcError> {
-    let this_dc = this_dc(&context);
+    let this_dc = this_dc(&app, &context);
     // The server does not know where its clients are; this is Telegram's code for that.
     Ok(types::NearestDc { country: "ZZ".to_owned(), this_dc, nearest_dc: this_dc }.into())
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod auth;
+mod binding;
 mod contacts;
 mod help;
 mod messages;
@@ -18,7 +19,7 @@ use crate::clock::Source;
 use crate::dispatch::{Context, Router, RpcError};
 use crate::model::Origin;
 use crate::render::Renderer;
-use crate::session::Registry;
+use crate::session::{Key, Registry};
 use crate::store::{Store, StoreError};
 
 /// What the handlers of the API work with.
@@ -45,6 +46,8 @@ pub struct Settings {
     pub public_host: String,
     /// The port to it.
     pub public_port: u16,
+    /// The one data centre that the server is; none: whichever a client believes in.
+    pub dc: Option<i32>,
 }
 
 impl App {
@@ -67,6 +70,11 @@ fn origin(context: &Context) -> Origin {
     Origin { key_id: context.session().key().auth().id(), session_id: context.session().id() }
 }
 
+/// The key that sign-ins of a session belong to.
+fn account(context: &Context) -> Result<Arc<Key>, RpcError> {
+    context.session().key().account().ok_or_else(|| RpcError::new(401, "AUTH_KEY_PERM_EMPTY"))
+}
+
 /// The handlers of all methods that this server has.
 #[must_use]
 pub fn router(app: App) -> Router {
@@ -75,7 +83,10 @@ pub fn router(app: App) -> Router {
         .on(account::check_username)
         .on(account::update_status)
         .on(account::update_username)
+        .on(binding::bind_temp_auth_key)
         .on(auth::cancel_code)
+        .on(binding::export_authorization)
+        .on(binding::import_authorization)
         .on(auth::log_out)
         .on(auth::resend_code)
         .on(auth::send_code)

@@ -11,6 +11,9 @@ use super::{DataFolder, Outcome};
 pub enum Keys {
     /// Prints the public key: PEM, modulus and exponent, fingerprint.
     Show(Show),
+    /// Makes a new key. The one before stays good for the clients that have it; a running server takes the
+    /// new one when it starts next.
+    Rotate(DataFolder),
 }
 
 #[derive(Debug, clap::Args)]
@@ -28,7 +31,14 @@ pub struct Show {
 impl Keys {
     /// Prints what is asked for.
     pub fn run(self) -> Outcome {
-        let Self::Show(show) = self;
+        let show = match self {
+            Self::Show(show) => show,
+            Self::Rotate(folder) => {
+                let key = piltover::rotate_key(&folder.data)?;
+                println!("{:016x}", key.fingerprint());
+                return Ok(());
+            }
+        };
         let key = load(&show.folder.data)?;
         match (show.pem, show.json) {
             (true, _) => print!("{}", key.public_pem()?),

@@ -1,6 +1,7 @@
 //! The subcommands.
 
 mod client;
+mod explain;
 mod keys;
 mod run;
 mod tl;
@@ -29,6 +30,8 @@ enum Command {
     Keys(keys::Keys),
     /// Prints the lines that point a client library here.
     Client(client::Client),
+    /// Explains a rule of the protocol that a log names, or lists all of them.
+    Explain(explain::Explain),
     /// Looks into schemas and values of any layer; needs no server.
     Tl(tl::Tl),
 }
@@ -51,6 +54,7 @@ pub fn main() -> ExitCode {
         Command::Run(run) => run.run().map(|()| ExitCode::SUCCESS),
         Command::Keys(keys) => keys.run().map(|()| ExitCode::SUCCESS),
         Command::Client(client) => client.run().map(|()| ExitCode::SUCCESS),
+        Command::Explain(explain) => explain.run().map(|()| ExitCode::SUCCESS),
         Command::Tl(tl) => tl.run(),
     };
     match result {

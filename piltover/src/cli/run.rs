@@ -1,3 +1,6 @@
+use std::path::PathBuf;
+
+use piltover::transport::Secret;
 use piltover::{Data, Options, Server};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -20,6 +23,23 @@ pub struct Run {
     /// The address that clients are told to connect to, where it is not the one listened on.
     #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port)]
     public_address: Option<(String, u16)>,
+    /// The one data centre, from 1 to 5, that the server is; clients of others are sent there. Without it the
+    /// server is whichever data centre a client believes in.
+    #[arg(long, value_name = "DC", value_parser = clap::value_parser!(i32).range(1..=5))]
+    dc: Option<i32>,
+    /// Close connections on violations of the protocol that real servers tolerate.
+    #[arg(long)]
+    strict: bool,
+    /// An MTProxy secret with which clients may come: 32 hexadecimal digits, or dd and 32, or ee, 32 and a
+    /// domain in hexadecimal, for fake TLS. May be given several times.
+    #[arg(long, value_name = "HEX")]
+    secret: Vec<Secret>,
+    /// The certificates for WebSockets and HTTP over TLS, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The key of the certificate, in PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
 }
 
 fn code(code: &str) -> Result<String, String> {
@@ -51,7 +71,21 @@ impl Run {
             (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
         let data = if self.memory { Data::Memory } else { Data::Folder(self.folder.data) };
         let has_public_address = self.public_address.is_some();
-        let options = Options { data: data.clone(), code: self.code, public_address: self.public_address };
+        let read =
+            |path: PathBuf| std::fs::read(&path).map_err(|error| format!("{}: {error}", path.display()));
+        let options = Options {
+            data: data.clone(),
+            code: self.code,
+            public_address: self.public_address,
+            dc: self.dc,
+            strict: self.strict,
+            secrets: self.secret,
+            tls: match (self.tls_cert, self.tls_key) {
+                (Some(certificate), Some(key)) => Some((read(certificate)?, read(key)?)),
+                _ => None,
+            },
+            ..Options::memory()
+        };
         let server = Server::open(options).await?.listen(&self.bind).await?;
         let (address, fingerprint) = (server.address(), server.key().fingerprint());
         match data {

@@ -1,6 +1,7 @@
 use thiserror::Error;
 
-use super::{AuthKey, equal, ige_decrypt, ige_encrypt, part, sha256};
+use super::{AuthKey, equal, ige_decrypt, ige_encrypt, part, sha1, sha256};
+use crate::rules::{self, Refusal};
 
 /// Who encrypted a message: the key derivation differs by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,27 @@ pub enum MessageError {
         /// How many there were.
         got: usize,
     },
+}
+
+impl MessageError {
+    /// The rule that was broken.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Length { len } => Refusal::new(
+                &rules::MESSAGE_LENGTH,
+                "24 bytes, and at least three blocks of 16",
+                format!("{len} bytes"),
+            ),
+            Self::MsgKey => Refusal::new(&rules::MESSAGE_MSG_KEY, "the hash of the message", "another"),
+            Self::BodyLength { told, available } => Refusal::new(
+                &rules::MESSAGE_BODY_LENGTH,
+                format!("a multiple of 4 up to {available}"),
+                told.to_string(),
+            ),
+            Self::Padding { got } => Refusal::new(&rules::MESSAGE_PADDING, "12 to 1024", got.to_string()),
+        }
+    }
 }
 
 const HEADER: usize = 24;
@@ -172,6 +194,68 @@ pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<(Plaintext, u3
     Ok((Plaintext { body: data, ..message }, u32::from_le_bytes(part(&large_key, 0)) | 1 << 31))
 }
 
+/// The keys of MTProto 1.0 for messages from client to server: `auth.bindTempAuthKey` still has them.
+///
+/// <https://core.telegram.org/mtproto/description_v1#defining-aes-key-and-initialization-vector>
+fn derive_v1(key: &AuthKey, msg_key: &[u8; 16]) -> ([u8; 32], [u8; 32]) {
+    let key = key.as_bytes();
+    let a = sha1(&[msg_key, &part::<32>(key, 0)]);
+    let b = sha1(&[&part::<16>(key, 32), msg_key, &part::<16>(key, 48)]);
+    let c = sha1(&[&part::<32>(key, 64), msg_key]);
+    let d = sha1(&[msg_key, &part::<32>(key, 96)]);
+    let aes_key = [&part::<8>(&a, 0)[..], &part::<12>(&b, 8), &part::<12>(&c, 4)].concat();
+    let iv = [&part::<12>(&a, 8)[..], &part::<8>(&b, 0), &part::<4>(&c, 16), &part::<8>(&d, 0)].concat();
+    (part(&aes_key, 0), part(&iv, 0))
+}
+
+/// Opens the encrypted message of `auth.bindTempAuthKey`; gives its `msg_id` and body.
+///
+/// ```text
+/// key id 8, msg_key 16, encrypted: random 16, msg_id 8, seq_no 4 (0), len 4 (40), body 40, padding to 16
+/// ```
+///
+/// <https://core.telegram.org/method/auth.bindTempAuthKey>
+///
+/// # Errors
+/// What is wrong with it.
+pub fn decrypt_binding(key: &AuthKey, message: &[u8]) -> Result<(i64, Vec<u8>), &'static str> {
+    let (header, data) = message.split_at_checked(HEADER).ok_or("fewer bytes than a header")?;
+    if part::<8>(header, 0) != key.id().to_le_bytes() {
+        return Err("the id of another key");
+    }
+    if data.len() < BINDING || !data.len().is_multiple_of(16) || data.len() >= BINDING + 16 {
+        return Err("no such number of bytes");
+    }
+    let told: [u8; 16] = part(header, 8);
+    let (aes_key, iv) = derive_v1(key, &told);
+    let mut data = data.to_vec();
+    ige_decrypt(&aes_key, &iv, &mut data);
+    let (plain, _) = data.split_at_checked(BINDING).ok_or("fewer bytes than there must be")?;
+    let msg_key: [u8; 16] = part(&sha1(&[plain]), 4);
+    if !equal(&msg_key, &told) {
+        return Err("a msg_key that does not match");
+    }
+    if part::<4>(plain, 24) != [0; 4] || part::<4>(plain, 28) != 40u32.to_le_bytes() {
+        return Err("another seq_no or length");
+    }
+    Ok((i64::from_le_bytes(part(plain, 16)), plain.get(32..).unwrap_or_default().to_vec()))
+}
+
+/// What [`decrypt_binding`] opens, as a client makes it.
+#[must_use]
+pub fn encrypt_binding(key: &AuthKey, random: &[u8; 16], msg_id: i64, body: &[u8]) -> Vec<u8> {
+    let len = (body.len() as u32).to_le_bytes();
+    let mut data = [&random[..], &msg_id.to_le_bytes(), &[0; 4], &len, body].concat();
+    let msg_key: [u8; 16] = part(&sha1(&[&data]), 4);
+    data.resize(data.len().next_multiple_of(16), 0);
+    let (aes_key, iv) = derive_v1(key, &msg_key);
+    ige_encrypt(&aes_key, &iv, &mut data);
+    [&key.id().to_le_bytes()[..], &msg_key, &data].concat()
+}
+
+/// Bytes of the message of `auth.bindTempAuthKey` that are hashed.
+const BINDING: usize = 32 + 40;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -230,5 +314,20 @@ mod tests {
         assert_eq!(decrypted(-4, 16, 16), Err(MessageError::BodyLength { told: -4, available: 32 }));
         assert_eq!(decrypted(7, 16, 16), Err(MessageError::BodyLength { told: 7, available: 32 }));
         assert_eq!(decrypted(64, 16, 16), Err(MessageError::BodyLength { told: 64, available: 32 }));
+    }
+
+    #[test]
+    fn bindings_open_with_their_key_alone() {
+        let sealed = encrypt_binding(&key(), &[7; 16], 12, &[1; 40]);
+        assert_eq!(decrypt_binding(&key(), &sealed), Ok((12, vec![1; 40])));
+        assert!(decrypt_binding(&AuthKey::new([1; 256]), &sealed).is_err());
+        for index in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[index] ^= 1;
+            // The padding is in no hash.
+            let is_padding = index >= 24 + 64;
+            assert!(decrypt_binding(&key(), &changed).is_err() || is_padding, "byte {index}");
+            assert!(decrypt_binding(&key(), &sealed[..index]).is_err());
+        }
     }
 }

@@ -9,8 +9,8 @@ mod rsa;
 
 pub use aes::{CtrStream, ige_decrypt, ige_encrypt};
 pub use auth_key::AuthKey;
-pub use message::{MessageError, Plaintext, Side, decrypt, encrypt};
-pub use rsa::{InnerData, KeyError, KeyPair, RsaError};
+pub use message::{MessageError, Plaintext, Side, decrypt, decrypt_binding, encrypt, encrypt_binding};
+pub use rsa::{InnerData, KeyError, KeyPair, PublicKey, RsaError};
 
 use sha1::Sha1;
 use sha2::{Digest, Sha256};

@@ -94,7 +94,38 @@ impl fmt::Debug for KeyPair {
     }
 }
 
+/// The public half of a server's key, for clients.
+#[derive(Debug, Clone)]
+pub struct PublicKey {
+    key: RsaPublicKey,
+    fingerprint: i64,
+}
+
+impl PublicKey {
+    /// See [`KeyPair::fingerprint`].
+    #[must_use]
+    pub fn fingerprint(&self) -> i64 {
+        self.fingerprint
+    }
+
+    /// RSA without any padding; none, if the number is not below the modulus.
+    #[must_use]
+    pub fn encrypt(&self, data: &[u8; 256]) -> Option<Vec<u8>> {
+        let number = BoxedUint::from_be_slice(data, 2048).ok()?;
+        if number >= **self.key.n() {
+            return None;
+        }
+        Some(::rsa::hazmat::rsa_encrypt(&self.key, &number).ok()?.to_be_bytes().to_vec())
+    }
+}
+
 impl KeyPair {
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> PublicKey {
+        PublicKey { key: RsaPublicKey::from(&self.key), fingerprint: self.fingerprint }
+    }
+
     /// Makes a key. Some clients look keys up by their fingerprint in hex without padding, so it never
     /// begins with a zero.
     ///

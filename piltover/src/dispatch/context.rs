@@ -37,12 +37,19 @@ pub struct Context {
     session: Arc<Live>,
     msg_id: i64,
     layer: i32,
+    range: Option<(i32, i32)>,
     states: Arc<States>,
 }
 
 impl Context {
-    pub(super) fn new(session: Arc<Live>, msg_id: i64, layer: i32, states: Arc<States>) -> Self {
-        Self { session, msg_id, layer, states }
+    pub(super) fn new(
+        session: Arc<Live>,
+        msg_id: i64,
+        layer: i32,
+        range: Option<(i32, i32)>,
+        states: Arc<States>,
+    ) -> Self {
+        Self { session, msg_id, layer, range, states }
     }
 
     /// The session that asks.
@@ -61,6 +68,12 @@ impl Context {
     #[must_use]
     pub fn layer(&self) -> i32 {
         self.layer
+    }
+
+    /// The lowest and the highest id of the messages to which `invokeWithMessagesRange` confines the answer.
+    #[must_use]
+    pub fn range(&self) -> Option<(i32, i32)> {
+        self.range
     }
 
     /// The user who is signed in with the key of this session.

@@ -128,7 +128,14 @@ impl Router {
     ///
     /// # Errors
     /// 400 for a method without a handler, and for bytes that are not the request.
-    pub fn call(&self, session: Arc<Live>, msg_id: i64, layer: i32, body: &[u8]) -> Result<Answer, RpcError> {
+    pub fn call(
+        &self,
+        session: Arc<Live>,
+        msg_id: i64,
+        layer: i32,
+        range: Option<(i32, i32)>,
+        body: &[u8],
+    ) -> Result<Answer, RpcError> {
         let mut reader = Reader::new(body);
         let id = reader.word().map_err(|error| RpcError::from_decode(0, &error))?;
         let entry = self.ids.get(&id).and_then(|index| self.entries.get(*index));
@@ -137,7 +144,7 @@ impl Router {
         let chosen = handlers.range(..=layer).next_back().or_else(|| handlers.first_key_value());
         let newest = handlers.last_key_value();
         let (_, call) = chosen.ok_or_else(|| unknown_method(id))?;
-        let context = Context::new(session, msg_id, layer, self.states.clone());
+        let context = Context::new(session, msg_id, layer, range, self.states.clone());
         let answer = match (call(context.clone(), id, body), newest) {
             (Err(DecodeError { kind: DecodeErrorKind::NoUpgrade { .. }, .. }), Some((_, newest))) => {
                 newest(context, id, body)

@@ -1,14 +1,15 @@
 //! The temporary AES key of the exchange, and the objects that travel under it.
 
 use piltover_layers::{Decode, Reader};
+use zeroize::Zeroizing;
 
 use super::ExchangeError;
 use crate::crypto::{equal, ige_decrypt, ige_encrypt, part, sha1};
 
 /// `tmp_aes_key` and `tmp_aes_iv`, 256 bits each.
 pub(super) struct TemporaryKey {
-    key: [u8; 32],
-    iv: [u8; 32],
+    key: Zeroizing<[u8; 32]>,
+    iv: Zeroizing<[u8; 32]>,
 }
 
 impl TemporaryKey {
@@ -16,9 +17,10 @@ impl TemporaryKey {
         let new_server = sha1(&[new_nonce, server_nonce]);
         let server_new = sha1(&[server_nonce, new_nonce]);
         let new_new = sha1(&[new_nonce, new_nonce]);
-        let key = [&new_server[..], &part::<12>(&server_new, 0)].concat();
+        let key = Zeroizing::new([&new_server[..], &part::<12>(&server_new, 0)].concat());
         let iv = [&part::<8>(&server_new, 12)[..], &new_new, &part::<4>(new_nonce, 0)].concat();
-        Self { key: part(&key, 0), iv: part(&iv, 0) }
+        let iv = Zeroizing::new(iv);
+        Self { key: Zeroizing::new(part(&key, 0)), iv: Zeroizing::new(part(&iv, 0)) }
     }
 
     /// SHA-1 of the object, the object, random bytes up to a whole number of blocks; encrypted.

@@ -1,11 +1,13 @@
 use piltover_layers::mtproto::{bytes, enums, functions, types};
 use piltover_layers::{Decode, Encode, Method, Reader, decode_request};
+use zeroize::Zeroizing;
 
 use super::ExchangeError;
 use super::answer::TemporaryKey;
 use crate::clock::{Source, SourceRng};
 use crate::crypto::pq::Challenge;
-use crate::crypto::{AuthKey, InnerData, KeyPair, dh, part, sha1};
+use crate::crypto::{AuthKey, InnerData, KeyPair, dh, equal, part, sha1};
+use crate::transport::dc_of;
 
 /// Temporary keys live at most a week.
 const MAX_EXPIRY: i32 = 7 * 24 * 3600;
@@ -61,8 +63,8 @@ enum State {
 struct Offer {
     nonce: [u8; 16],
     server_nonce: [u8; 16],
-    new_nonce: [u8; 32],
-    secret: [u8; 256],
+    new_nonce: Zeroizing<[u8; 32]>,
+    secret: Zeroizing<[u8; 256]>,
     dc: Option<i32>,
     expires_in: Option<i32>,
     /// The auxiliary hash of the key that was refused last, or 0; the client repeats it.
@@ -87,7 +89,17 @@ impl std::fmt::Debug for Environment<'_> {
     }
 }
 
-/// The exchange on one connection. A client may begin anew at any time.
+/// The exchange on one connection. A client may begin anew at any time, and whatever breaks a rule ends it.
+///
+/// ```text
+/// start       -- req_pq, req_pq_multi -->   resPQ                 challenged
+/// challenged  -- req_DH_params -->          server_DH_params_ok   offered
+/// offered     -- set_client_DH_params -->   dh_gen_ok             start: there is a key
+///                                           dh_gen_retry          offered: its id is taken
+///                                           dh_gen_fail           start: that too often
+/// ```
+///
+/// A message that is repeated gets the answer that it got before.
 pub struct Exchange {
     state: State,
     /// The last message that was answered, and the answer: a client that sends it again lost the answer.
@@ -111,6 +123,16 @@ impl Default for Exchange {
 }
 
 impl Exchange {
+    /// The nonce that the server chose, once it has: the client repeats it in every further step.
+    #[must_use]
+    pub fn server_nonce(&self) -> Option<[u8; 16]> {
+        match &self.state {
+            State::Start => None,
+            State::Challenged { server_nonce, .. } => Some(*server_nonce),
+            State::Offered(offer) => Some(offer.server_nonce),
+        }
+    }
+
     /// Handles the body of an unencrypted message. Takes milliseconds of arithmetic in its later steps.
     ///
     /// # Errors
@@ -198,14 +220,14 @@ impl Exchange {
             nonce: *nonce,
             server_nonce: *server_nonce,
             new_nonce: inner.new_nonce,
-            secret: [0; 256],
+            secret: Zeroizing::new([0; 256]),
             dc: inner.dc,
             expires_in: inner.expires_in,
             retry_id: 0,
             retries: 0,
         };
         let g_a = loop {
-            source.fill(&mut offer.secret);
+            source.fill(&mut *offer.secret);
             let g_a = dh::public(&offer.secret);
             if dh::is_valid_public(&g_a) {
                 break g_a;
@@ -253,7 +275,7 @@ impl Exchange {
         let key = AuthKey::new(key);
         // The number tells the three answers apart.
         let proof = |number: u8| -> [u8; 16] {
-            part(&sha1(&[&offer.new_nonce, &[number], &key.aux_hash().to_le_bytes()]), 4)
+            part(&sha1(&[&*offer.new_nonce, &[number], &key.aux_hash().to_le_bytes()]), 4)
         };
         let (nonce, server_nonce) = (offer.nonce, offer.server_nonce);
         if is_taken(key.id()) || key.id() == 0 {
@@ -269,7 +291,7 @@ impl Exchange {
         }
         let answer = types::DhGenOk { nonce, server_nonce, new_nonce_hash1: proof(1) };
         let halves = |bytes: &[u8]| i64::from_le_bytes(part(bytes, 0));
-        let salt = halves(&offer.new_nonce) ^ halves(&server_nonce);
+        let salt = halves(&*offer.new_nonce) ^ halves(&server_nonce);
         Ok(Step::Done(Box::new(Reply {
             key: NewKey { key, salt, dc: offer.dc, expires_in: offer.expires_in },
             answer: bytes(&enums::SetClientDhParamsAnswer::from(answer)),
@@ -284,7 +306,7 @@ struct Inner {
     q: Vec<u8>,
     nonce: [u8; 16],
     server_nonce: [u8; 16],
-    new_nonce: [u8; 32],
+    new_nonce: Zeroizing<[u8; 32]>,
     dc: Option<i32>,
     expires_in: Option<i32>,
 }
@@ -307,7 +329,7 @@ impl Inner {
                     q: $object.q,
                     nonce: $object.nonce,
                     server_nonce: $object.server_nonce,
-                    new_nonce: $object.new_nonce,
+                    new_nonce: Zeroizing::new($object.new_nonce),
                     dc: $dc,
                     expires_in: $expires_in,
                 }
@@ -333,11 +355,21 @@ impl Inner {
         if !challenge.is_solved_by(&self.p, &self.q) {
             return Err(ExchangeError::Factors { message: Self::MESSAGE });
         }
+        if let Some(dc) = self.dc.filter(|dc| dc_of(*dc).is_none()) {
+            return Err(ExchangeError::Dc { dc });
+        }
         match self.expires_in {
             Some(seconds) if !(1..=MAX_EXPIRY).contains(&seconds) => Err(ExchangeError::Expiry { seconds }),
             _ => Ok(()),
         }
     }
+}
+
+/// Whether the body of an unencrypted message begins an exchange.
+#[must_use]
+pub fn begins(body: &[u8]) -> bool {
+    let id = u32::from_le_bytes(part(body, 0));
+    functions::ReqPqMulti::has_id(id) || functions::ReqPq::has_id(id)
 }
 
 fn decoded<M: Method + Encode>(message: &'static str, body: &[u8]) -> Result<M, ExchangeError> {
@@ -350,7 +382,7 @@ fn same(
     got: &[u8],
     expected: &[u8],
 ) -> Result<(), ExchangeError> {
-    if got == expected { Ok(()) } else { Err(ExchangeError::Mismatch { message, field }) }
+    if equal(got, expected) { Ok(()) } else { Err(ExchangeError::Mismatch { message, field }) }
 }
 
 #[cfg(test)]

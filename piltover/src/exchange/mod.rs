@@ -16,15 +16,17 @@ mod answer;
 mod machine;
 mod plain;
 
-pub use machine::{Environment, Exchange, NewKey, Reply, Step};
+pub use machine::{Environment, Exchange, NewKey, Reply, Step, begins};
 pub use plain::{PlainError, open, seal};
 
 use piltover_layers::DecodeError;
 use thiserror::Error;
 
 use crate::crypto::RsaError;
+use crate::rules::{self, Refusal};
 
-/// The rule of the exchange that a client broke. The server answers a transport error -404.
+/// The rule of the exchange that a client broke. The server answers a transport error: -404, and -444 for a
+/// data centre that there is not.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ExchangeError {
     /// The message is none of the exchange, or is not encoded as one.
@@ -85,4 +87,57 @@ pub enum ExchangeError {
     /// `g_b` outside of 2^1984 and `dh_prime` - 2^1984.
     #[error("client_DH_inner_data.g_b is not between 2^1984 and dh_prime - 2^1984")]
     Public,
+    /// A data centre that there is not.
+    #[error("p_q_inner_data.dc is {dc}")]
+    Dc {
+        /// What the client names.
+        dc: i32,
+    },
+}
+
+impl ExchangeError {
+    /// The rule that was broken.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Decode { message, error } => {
+                Refusal::new(&rules::EXCHANGE_MESSAGE, *message, error.to_string())
+            }
+            Self::Order { message } => {
+                Refusal::new(&rules::EXCHANGE_ORDER, "the step before it", format!("{message} alone"))
+            }
+            Self::Mismatch { message, field: "retry_id" } => Refusal::new(
+                &rules::EXCHANGE_RETRY_ID,
+                "what was sent before",
+                format!("another in {message}"),
+            ),
+            Self::Mismatch { message, field } => Refusal::new(
+                &rules::EXCHANGE_NONCE,
+                "what was sent before",
+                format!("another {field} in {message}"),
+            ),
+            Self::Factors { message } => {
+                Refusal::new(&rules::EXCHANGE_FACTORS, "p < q, p * q = pq", format!("others in {message}"))
+            }
+            Self::Fingerprint { fingerprint } => Refusal::new(
+                &rules::EXCHANGE_FINGERPRINT,
+                "one of those in resPQ",
+                format!("{:016x}", fingerprint.cast_unsigned()),
+            ),
+            Self::Rsa(error) => Refusal::new(&rules::EXCHANGE_RSA, "RSA_PAD or SHA1", error.to_string()),
+            Self::Hash { message } => {
+                Refusal::new(&rules::EXCHANGE_HASH, "the SHA-1 of the data", format!("another in {message}"))
+            }
+            Self::Blocks { len } => {
+                Refusal::new(&rules::EXCHANGE_BLOCKS, "whole blocks of 16 bytes", format!("{len} bytes"))
+            }
+            Self::Expiry { seconds: got } => {
+                Refusal::new(&rules::EXCHANGE_EXPIRY, "1 to 604800 seconds", format!("{got} seconds"))
+            }
+            Self::Public => {
+                Refusal::new(&rules::EXCHANGE_G_B, "2^1984 to dh_prime - 2^1984", "a value outside of that")
+            }
+            Self::Dc { dc } => Refusal::new(&rules::EXCHANGE_DC, "1 to 5", dc.to_string()),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 use thiserror::Error;
 
 use crate::crypto::part;
+use crate::rules::{self, Refusal};
 
 /// Bytes before the body: a zero key id, the message id, the length.
 const HEADER: usize = 20;
@@ -22,6 +23,21 @@ pub enum PlainError {
         /// What there is.
         available: usize,
     },
+}
+
+impl PlainError {
+    /// The rule that was broken.
+    #[must_use]
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Short { len } => {
+                Refusal::new(&rules::PLAIN_LENGTH, "20 bytes at least", format!("{len} bytes"))
+            }
+            Self::Length { told, available } => {
+                Refusal::new(&rules::PLAIN_LENGTH, format!("{available} bytes"), format!("{told} bytes"))
+            }
+        }
+    }
 }
 
 /// The body of an unencrypted message. Its `msg_id` is not judged, since a client may not know the

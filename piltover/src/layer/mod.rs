@@ -9,15 +9,13 @@
 
 mod init;
 
-use piltover_layers::{DecodeError, LAYERS, Method, NEWEST, Reader, functions};
+use piltover_layers::{DecodeError, LAYERS, Method, NEWEST, Reader, enums, functions};
 use thiserror::Error;
 
 pub use init::Client;
 
+use crate::limits::MAX_WRAPPERS;
 use crate::session::gzip::{self, GzipError};
-
-/// Wrappers nest this deep at most.
-const MAX_DEPTH: usize = 8;
 
 /// A request without its wrappers, and what they said.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -30,6 +28,15 @@ pub struct Call {
     pub without_updates: bool,
     /// The requests that must have succeeded before this one begins.
     pub after: Vec<i64>,
+    /// The lowest and the highest id of the messages to which the answer is to be confined.
+    pub range: Option<(i32, i32)>,
+    /// The takeout in which the request belongs.
+    pub takeout: Option<i64>,
+    /// The business connection on whose behalf the request is made.
+    pub business_connection: Option<String>,
+    /// The proofs of a person or an application that the client brings, by the wrapper. The server asks for
+    /// none of them.
+    pub proofs: Vec<&'static str>,
     /// The request, its id first.
     pub body: Vec<u8>,
 }
@@ -44,7 +51,7 @@ pub enum UnwrapError {
     #[error(transparent)]
     Gzip(#[from] GzipError),
     /// Too many wrappers.
-    #[error("wrappers nest deeper than {MAX_DEPTH}")]
+    #[error("wrappers nest deeper than {MAX_WRAPPERS}")]
     TooDeep,
 }
 
@@ -54,7 +61,7 @@ pub enum UnwrapError {
 /// A wrapper that cannot be decoded.
 pub fn unwrap(body: Vec<u8>) -> Result<Call, UnwrapError> {
     let mut call = Call { body, ..Call::default() };
-    for _ in 0..=MAX_DEPTH {
+    for _ in 0..=MAX_WRAPPERS {
         match inner(&mut call)? {
             Some(inner) => call.body = inner,
             None => return Ok(call),
@@ -84,6 +91,25 @@ fn inner(call: &mut Call) -> Result<Option<Vec<u8>>, UnwrapError> {
         wrapper.query
     } else if let Some(wrapper) = wrapper::<functions::InvokeAfterMsgs>(id, &mut reader)? {
         call.after.extend(wrapper.msg_ids);
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithMessagesRange>(id, &mut reader)? {
+        let enums::MessageRange::Range(range) = wrapper.range;
+        call.range = Some((range.min_id, range.max_id));
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithTakeout>(id, &mut reader)? {
+        call.takeout = Some(wrapper.takeout_id);
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithBusinessConnection>(id, &mut reader)? {
+        call.business_connection = Some(wrapper.connection_id);
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithGooglePlayIntegrity>(id, &mut reader)? {
+        call.proofs.push("Google Play Integrity");
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithApnsSecret>(id, &mut reader)? {
+        call.proofs.push("APNS");
+        wrapper.query
+    } else if let Some(wrapper) = wrapper::<functions::InvokeWithReCaptcha>(id, &mut reader)? {
+        call.proofs.push("reCAPTCHA");
         wrapper.query
     } else {
         return Ok(None);
@@ -141,6 +167,26 @@ mod tests {
     }
 
     #[test]
+    fn wrappers_of_special_requests_come_off_too() {
+        let query =
+            bytes(&functions::InvokeWithReCaptcha { token: "t".to_owned(), query: Raw(QUERY.to_vec()) });
+        let (nonce, secret) = ("n".to_owned(), "s".to_owned());
+        let query = bytes(&functions::InvokeWithApnsSecret { nonce: nonce.clone(), secret, query });
+        let token = "t".to_owned();
+        let query = bytes(&functions::InvokeWithGooglePlayIntegrity { nonce, token, query });
+        let connection_id = "c".to_owned();
+        let query = bytes(&functions::InvokeWithBusinessConnection { connection_id, query });
+        let query = bytes(&functions::InvokeWithTakeout { takeout_id: 9, query });
+        let range = enums::MessageRange::from(piltover_layers::types::MessageRange { min_id: 3, max_id: 7 });
+        let query = bytes(&functions::InvokeWithMessagesRange { range, query });
+        let call = unwrap(query.0).unwrap();
+        assert_eq!((call.takeout, call.business_connection.as_deref()), (Some(9), Some("c")));
+        assert_eq!(call.proofs, ["Google Play Integrity", "APNS", "reCAPTCHA"]);
+        assert_eq!(call.range, Some((3, 7)));
+        assert_eq!(call.body, QUERY);
+    }
+
+    #[test]
     fn a_packed_request_is_unpacked_inside_of_a_wrapper() {
         let packed = gzip::pack(&[1; 4000]).unwrap();
         let call = unwrap(bytes(&functions::InvokeAfterMsg { msg_id: 4, query: Raw(packed) }).0).unwrap();
@@ -150,7 +196,7 @@ mod tests {
     #[test]
     fn endless_wrappers_are_refused() {
         let mut query = Raw(QUERY.to_vec());
-        for _ in 0..MAX_DEPTH + 1 {
+        for _ in 0..MAX_WRAPPERS + 1 {
             query = bytes(&functions::InvokeWithoutUpdates { query });
         }
         assert!(matches!(unwrap(query.0), Err(UnwrapError::TooDeep)));

@@ -1,16 +1,43 @@
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 
+use super::guard::{Counter, PerAddress};
 use crate::clock::Source;
-use crate::crypto::KeyPair;
+use crate::crypto::{KeyPair, part};
 use crate::dispatch::Router;
-use crate::exchange::{Environment, Exchange, ExchangeError, Step};
-use crate::session::{Key, KeyRecord, Live, Registry};
+use crate::exchange::{self, Environment, Exchange, ExchangeError, Step};
+use crate::limits::Limits;
+use crate::rules::{self, Refusal};
+use crate::session::{DestroyedKey, Key, KeyRecord, Live, Registry};
 use crate::store::{Store, StoreError};
+use crate::transport::{Setup, dc_of};
 
-/// So many key exchanges do their arithmetic at a time; the others wait.
-const MAX_EXCHANGES: usize = 4;
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// The handlers.
+    pub router: Router,
+    /// The state.
+    pub store: Store,
+    /// The live keys and sessions.
+    pub registry: Arc<Registry>,
+    /// The time, and randomness.
+    pub source: Arc<dyn Source>,
+    /// The RSA keys that prove the server to clients.
+    pub keys: Arc<[KeyPair]>,
+    /// What protects the server.
+    pub limits: Limits,
+    /// MTProxy secrets, and TLS.
+    pub setup: Setup,
+    /// Whether to close connections on what real servers tolerate.
+    pub is_strict: bool,
+    /// The one data centre that the server is; none: it is all of them.
+    pub dc: Option<i32>,
+}
 
 /// What all connections of a server share.
 #[derive(Debug)]
@@ -19,41 +46,83 @@ pub struct Engine {
     pub(super) store: Store,
     pub(super) registry: Arc<Registry>,
     pub(super) source: Arc<dyn Source>,
+    pub(super) limits: Limits,
+    pub(super) setup: Setup,
+    pub(super) is_strict: bool,
+    pub(super) dc: Option<i32>,
+    pub(super) unauthenticated: Counter,
     keys: Arc<[KeyPair]>,
     exchanges: Arc<Semaphore>,
+    handshakes: PerAddress,
+    /// Exchanges over HTTP by the nonce of the server, since each step may come over another connection.
+    http_exchanges: Mutex<HashMap<[u8; 16], (Exchange, Instant)>>,
 }
 
 impl Engine {
-    /// An engine with these handlers, this state, and the RSA keys that prove the server to clients.
+    /// An engine of these parts.
     #[must_use]
-    pub fn new(
-        router: Router,
-        store: Store,
-        registry: Arc<Registry>,
-        source: Arc<dyn Source>,
-        keys: Arc<[KeyPair]>,
-    ) -> Self {
-        Self { router, store, registry, source, keys, exchanges: Arc::new(Semaphore::new(MAX_EXCHANGES)) }
+    pub fn new(parts: Parts) -> Self {
+        Self {
+            router: parts.router,
+            store: parts.store,
+            registry: parts.registry,
+            source: parts.source,
+            setup: parts.setup,
+            is_strict: parts.is_strict,
+            dc: parts.dc,
+            keys: parts.keys,
+            exchanges: Arc::new(Semaphore::new(parts.limits.handshake_threads.max(1))),
+            limits: parts.limits,
+            unauthenticated: Counter::default(),
+            handshakes: PerAddress::default(),
+            http_exchanges: Mutex::default(),
+        }
     }
 
     /// The key with this id, if it is known and has not ended.
     pub(super) async fn key(&self, id: i64) -> Result<Option<Arc<Key>>, StoreError> {
+        let key = self.any_key(id).await?;
+        Ok(key.filter(|key| key.is_valid(self.source.now())))
+    }
+
+    async fn any_key(&self, id: i64) -> Result<Option<Arc<Key>>, StoreError> {
         if let Some(key) = self.registry.key(id) {
-            return Ok(Some(key).filter(|key| !key.is_expired(self.source.now())));
+            return Ok(Some(key));
         }
         let Some(record) = self.store.key(id).await? else { return Ok(None) };
+        let permanent = match record.permanent {
+            None => None,
+            Some(id) => match self.registry.key(id) {
+                Some(key) => Some(key),
+                None => self.store.key(id).await?.map(|record| self.registry.adopt(Key::new(record))),
+            },
+        };
         let key = self.registry.adopt(Key::new(record));
-        Ok(Some(key).filter(|key| !key.is_expired(self.source.now())))
+        if let Some(permanent) = permanent {
+            self.registry.bind(&key, permanent);
+        }
+        Ok(Some(key))
     }
 
     /// The session of a key, as it was or anew.
-    pub(super) async fn session(&self, key: &Arc<Key>, session_id: i64) -> Result<Arc<Live>, StoreError> {
+    pub(super) async fn session(
+        &self,
+        key: &Arc<Key>,
+        session_id: i64,
+        connection: u64,
+    ) -> Result<Arc<Live>, StoreError> {
         let key_id = key.auth().id();
         if let Some(session) = self.registry.find(key_id, session_id) {
             return Ok(session);
         }
         let record = self.store.session(key_id, session_id).await?.unwrap_or_default();
-        Ok(self.registry.open(key, session_id, record, &*self.source))
+        let (session, forgotten) = self.registry.open(key, session_id, record, &*self.source);
+        if let Some(forgotten) = forgotten {
+            let most = self.limits.sessions_per_key.to_string();
+            Refusal::new(&rules::SESSIONS, most, "one more").log(connection, forgotten, 0);
+            drop(self.store.remove_session(key_id, forgotten));
+        }
+        Ok(session)
     }
 
     /// Keeps what a session says of itself. It is queued before whatever the present request will change,
@@ -62,12 +131,73 @@ impl Engine {
         drop(self.store.set_session(session.key().auth().id(), session.id(), session.record()));
     }
 
+    /// Destroys a key, so that no message is encrypted with it any more.
+    pub(super) async fn destroy_key(&self, key_id: i64) -> DestroyedKey {
+        match self.store.remove_key(key_id).await {
+            Ok(was_there) => {
+                self.registry.destroy_key(key_id);
+                if was_there { DestroyedKey::Ok } else { DestroyedKey::None }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a key cannot be destroyed");
+                DestroyedKey::Fail
+            }
+        }
+    }
+
+    /// Forgets what has ended.
+    pub(super) fn sweep(&self) {
+        let now = self.source.now();
+        self.registry.sweep(now);
+        drop(self.store.remove_expired_keys(now.seconds()));
+        let oldest = Instant::now().checked_sub(self.limits.handshake_time);
+        self.http_exchanges().retain(|_, (_, at)| oldest.is_none_or(|oldest| *at > oldest));
+    }
+
+    /// Whether an address may begin one more key exchange.
+    pub(super) fn admit_handshake(&self, address: IpAddr) -> Result<(), Refusal> {
+        let most = self.limits.handshakes_per_minute;
+        match self.handshakes.one_more(address, most, self.source.now()) {
+            true => Ok(()),
+            false => Err(Refusal::new(&rules::LIMIT_HANDSHAKES, format!("{most} in a minute"), "one more")),
+        }
+    }
+
+    fn http_exchanges(&self) -> std::sync::MutexGuard<'_, HashMap<[u8; 16], (Exchange, Instant)>> {
+        self.http_exchanges.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One step of a key exchange over HTTP: the exchange is found by the nonce of the server, which stands
+    /// behind the constructor and the nonce of the client in all steps but the first.
+    pub(super) async fn http_exchange(
+        &self,
+        body: Vec<u8>,
+        dc: Option<i16>,
+    ) -> Result<Option<Vec<u8>>, ExchangeError> {
+        let found = match exchange::begins(&body) {
+            true => None,
+            false => self.http_exchanges().remove(&part(&body, 20)),
+        };
+        let exchange = found.map_or_else(Exchange::default, |(exchange, _)| exchange);
+        let (exchange, reply) = self.exchange(exchange, body, dc).await;
+        if let Some(nonce) = exchange.server_nonce() {
+            let mut exchanges = self.http_exchanges();
+            if exchanges.len() >= self.limits.http_handshakes {
+                let oldest = exchanges.iter().min_by_key(|(_, (_, at))| *at).map(|(nonce, _)| *nonce);
+                oldest.map(|nonce| exchanges.remove(&nonce));
+            }
+            exchanges.insert(nonce, (exchange, Instant::now()));
+        }
+        reply
+    }
+
     /// One step of a key exchange, away from the threads that serve connections. A key that is made is
-    /// stored before the client hears of it.
+    /// stored before the client hears of it. `dc` is what the transport's header named.
     pub(super) async fn exchange(
         &self,
         mut exchange: Exchange,
         body: Vec<u8>,
+        dc: Option<i16>,
     ) -> (Exchange, Result<Option<Vec<u8>>, ExchangeError>) {
         let permit = self.exchanges.clone().acquire_owned().await;
         let (source, keys, registry) = (self.source.clone(), self.keys.clone(), self.registry.clone());
@@ -85,12 +215,14 @@ impl Engine {
             Ok(Step::Reply(reply)) => Some(reply),
             Ok(Step::Done(reply)) => {
                 let now = self.source.now();
+                let named = dc.map(i32::from).filter(|dc| dc_of(*dc).is_some());
                 let record = KeyRecord {
                     auth: reply.key.key,
                     created: now,
                     salt: reply.key.salt,
-                    dc: reply.key.dc.unwrap_or_default(),
+                    dc: reply.key.dc.or(named).unwrap_or_default(),
                     expires_at: reply.key.expires_in.map(|seconds| now.seconds() + i64::from(seconds)),
+                    permanent: None,
                     user_id: None,
                     layer: None,
                 };

@@ -9,8 +9,6 @@ use tracing::Instrument;
 use super::Engine;
 use super::connection::Connection;
 
-/// Connections that are served at a time. More wait in the system's queue.
-const MAX_CONNECTIONS: usize = 10_000;
 /// How long connections may take to end when the server shuts down.
 const MAX_ENDING: Duration = Duration::from_secs(5);
 /// How often sessions without connections are looked through.
@@ -23,21 +21,24 @@ pub async fn serve(engine: Arc<Engine>, listener: TcpListener, shutdown: impl Fu
     let (ending, is_ending) = watch::channel(false);
     let mut connections = JoinSet::new();
     let mut sweep = tokio::time::interval(SWEEP);
+    let mut number = 0;
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            _ = sweep.tick() => engine.registry.sweep(engine.source.now()),
+            _ = sweep.tick() => engine.sweep(),
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
-            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+            accepted = listener.accept(), if connections.len() < engine.limits.connections => match accepted {
                 Ok((stream, client)) => {
                     // Answers are small, and waited for.
                     if let Err(error) = stream.set_nodelay(true) {
                         tracing::debug!(%error, "no TCP_NODELAY");
                     }
-                    let connection = Connection::new(engine.clone(), stream);
-                    let span = tracing::info_span!("connection", %client);
-                    connections.spawn(connection.serve(is_ending.clone()).instrument(span));
+                    number += 1;
+                    if let Some(connection) = Connection::new(engine.clone(), number, client.ip()) {
+                        let span = tracing::info_span!("connection", number, %client);
+                        connections.spawn(connection.serve(stream, is_ending.clone()).instrument(span));
+                    }
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection cannot be accepted");

@@ -2,8 +2,11 @@
 
 mod connection;
 mod engine;
+mod guard;
 mod listener;
+mod poll;
 mod requests;
+mod trail;
 
-pub use engine::Engine;
+pub use engine::{Engine, Parts};
 pub use listener::serve;

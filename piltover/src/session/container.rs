@@ -22,21 +22,29 @@ pub(super) fn is_container(body: &[u8]) -> bool {
     body.starts_with(&MSG_CONTAINER.to_le_bytes())
 }
 
+/// The message in `msg_copy#e06046b2 orig_message:Message = MessageCopy`.
+pub(super) fn decode_copy(body: &[u8]) -> Result<Message, DecodeError> {
+    let mut reader = Reader::new(body);
+    reader.word()?;
+    let message = message(&mut reader)?;
+    reader.finish()?;
+    Ok(message)
+}
+
+fn message(reader: &mut Reader<'_>) -> Result<Message, DecodeError> {
+    let (msg_id, seq_no) = (i64::decode(reader)?, i32::decode(reader)?);
+    let told = i32::decode(reader)?;
+    let len = usize::try_from(told).unwrap_or(usize::MAX);
+    if !len.is_multiple_of(4) {
+        return Err(reader.error(DecodeErrorKind::UnexpectedEnd { needed: len, left: reader.rest().len() }));
+    }
+    Ok(Message { msg_id, seq_no, body: reader.take(len)?.to_vec() })
+}
+
 /// The messages in a container.
 pub(super) fn decode(body: &[u8]) -> Result<Vec<Message>, DecodeError> {
     let mut reader = Reader::new(body);
     reader.word()?;
-    let message = |reader: &mut Reader<'_>| {
-        let (msg_id, seq_no) = (i64::decode(reader)?, i32::decode(reader)?);
-        let told = i32::decode(reader)?;
-        let len = usize::try_from(told).unwrap_or(usize::MAX);
-        if !len.is_multiple_of(4) {
-            return Err(
-                reader.error(DecodeErrorKind::UnexpectedEnd { needed: len, left: reader.rest().len() })
-            );
-        }
-        Ok(Message { msg_id, seq_no, body: reader.take(len)?.to_vec() })
-    };
     let messages = reader.bare_vector(message)?;
     reader.finish()?;
     if messages.len() > MAX_MESSAGES {

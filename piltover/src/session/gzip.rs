@@ -15,8 +15,7 @@ use thiserror::Error;
 /// The id of `gzip_packed`.
 pub const GZIP_PACKED: u32 = 0x3072_cfa1;
 
-/// Longest object that is unpacked, in bytes.
-pub const MAX_UNPACKED: u64 = 8 << 20;
+pub use crate::limits::MAX_UNPACKED;
 
 /// Shorter objects are not worth the time.
 const MIN_PACKED: usize = 1024;
@@ -31,7 +30,7 @@ pub enum GzipError {
     #[error("the data in gzip_packed are neither gzip nor zlib: {0}")]
     Format(#[from] std::io::Error),
     /// It expands too far.
-    #[error("gzip_packed expands to more than {MAX_UNPACKED} bytes")]
+    #[error("gzip_packed expands to more than is permitted, {MAX_UNPACKED} bytes in one message")]
     TooLong,
 }
 
@@ -46,16 +45,24 @@ pub fn is_packed(body: &[u8]) -> bool {
 /// # Errors
 /// What was wrong with it.
 pub fn unpack(body: &[u8]) -> Result<Vec<u8>, GzipError> {
+    unpack_within(body, MAX_UNPACKED)
+}
+
+/// As [`unpack`], with a limit of its own, in bytes.
+///
+/// # Errors
+/// What was wrong with it.
+pub fn unpack_within(body: &[u8], max: u64) -> Result<Vec<u8>, GzipError> {
     let mut reader = Reader::new(body);
     reader.word()?;
     let packed = reader.bytes()?;
     let mut out = Vec::new();
     let read = match packed.first() {
         // The first byte of gzip is 1f, that of zlib with any window x8.
-        Some(0x1f) => GzDecoder::new(packed).take(MAX_UNPACKED + 1).read_to_end(&mut out)?,
-        _ => ZlibDecoder::new(packed).take(MAX_UNPACKED + 1).read_to_end(&mut out)?,
+        Some(0x1f) => GzDecoder::new(packed).take(max + 1).read_to_end(&mut out)?,
+        _ => ZlibDecoder::new(packed).take(max + 1).read_to_end(&mut out)?,
     };
-    if read as u64 > MAX_UNPACKED { Err(GzipError::TooLong) } else { Ok(out) }
+    if read as u64 > max { Err(GzipError::TooLong) } else { Ok(out) }
 }
 
 /// The object packed, if that makes it shorter by a tenth.

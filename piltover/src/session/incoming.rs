@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::Rule;
 use crate::clock::Timestamp;
+use crate::limits::MAX_REMEMBERED;
+use crate::rules::{self, Refusal};
 
-/// How many messages are remembered.
-const WINDOW: usize = 1024;
 const MAX_AGE: i64 = 300;
 const MAX_AHEAD: i64 = 30;
 
@@ -21,6 +20,8 @@ pub(super) enum Fate {
     Dropped,
     /// A request that has its answer.
     Answered,
+    /// A request whose answer the client has acknowledged.
+    Known,
 }
 
 #[derive(Debug)]
@@ -46,26 +47,31 @@ pub(super) enum Seen {
 
 impl Incoming {
     /// Checks a message and remembers it.
-    pub(super) fn admit(&mut self, msg_id: i64, seq_no: i32, now: Timestamp) -> Result<Seen, Rule> {
+    pub(super) fn admit(&mut self, msg_id: i64, seq_no: i32, now: Timestamp) -> Result<Seen, Refusal> {
         if msg_id % 4 != 0 {
-            return Err(Rule::MsgIdParity);
+            return Err(Refusal::new(&rules::MSG_ID_PARITY, "0 modulo 4", (msg_id % 4).to_string()));
         }
         if let Some(record) = self.records.get(&msg_id) {
             return Ok(Seen::Before(record.fate));
         }
         let age = now.seconds() - (msg_id >> 32);
+        let is_wrong = |rule| {
+            let expected = format!("{MAX_AGE} s before to {MAX_AHEAD} s behind the server's clock");
+            Err(Refusal::new(rule, expected, format!("{} s", -age)))
+        };
         if age > MAX_AGE {
-            return Err(Rule::MsgIdTooLow);
+            return is_wrong(&rules::MSG_ID_TOO_LOW);
         }
         if age < -MAX_AHEAD {
-            return Err(Rule::MsgIdTooHigh);
+            return is_wrong(&rules::MSG_ID_TOO_HIGH);
         }
         if msg_id <= self.forgotten {
-            return Err(Rule::MsgIdForgotten);
+            let expected = format!("above {}", self.forgotten);
+            return Err(Refusal::new(&rules::MSG_ID_FORGOTTEN, expected, msg_id.to_string()));
         }
         self.check_seq_no(msg_id, seq_no)?;
         self.records.insert(msg_id, Record { seq_no, fate: Fate::Done });
-        if self.records.len() > WINDOW
+        if self.records.len() > MAX_REMEMBERED
             && let Some((id, _)) = self.records.pop_first()
         {
             self.forgotten = id;
@@ -76,19 +82,21 @@ impl Incoming {
     /// Sequence numbers rise with message ids, by one behind each content-related message. Messages may
     /// come in any order, so a message is compared with its neighbours by id. A client that restarts its
     /// count (the server lost the session, or the other way round) is fine as long as the order is.
-    fn check_seq_no(&self, msg_id: i64, seq_no: i32) -> Result<(), Rule> {
+    fn check_seq_no(&self, msg_id: i64, seq_no: i32) -> Result<(), Refusal> {
         // A content-related message has an odd number, and whatever comes behind it a higher one.
         let in_order =
             |before: i32, behind: i32| if before % 2 == 0 { behind >= before } else { behind > before };
         if let Some((_, before)) = self.records.range(..msg_id).next_back()
             && !in_order(before.seq_no, seq_no)
         {
-            return Err(Rule::SeqNoTooLow);
+            let expected = format!("{} at least", before.seq_no + before.seq_no % 2);
+            return Err(Refusal::new(&rules::SEQ_NO_TOO_LOW, expected, seq_no.to_string()));
         }
         if let Some((_, behind)) = self.records.range(msg_id..).next()
             && !in_order(seq_no, behind.seq_no)
         {
-            return Err(Rule::SeqNoTooHigh);
+            let expected = format!("{} at most", behind.seq_no - seq_no % 2);
+            return Err(Refusal::new(&rules::SEQ_NO_TOO_HIGH, expected, seq_no.to_string()));
         }
         Ok(())
     }
@@ -103,21 +111,38 @@ impl Incoming {
         }
     }
 
-    /// The byte that `msgs_state_info` has for a message.
+    /// The client has the answers to these requests.
+    pub(super) fn answers_known(&mut self, requests: impl Iterator<Item = i64>) {
+        for msg_id in requests {
+            if self.fate(msg_id) == Some(Fate::Answered) {
+                self.set_fate(msg_id, Fate::Known);
+            }
+        }
+    }
+
+    /// The byte that `msgs_state_info` has for a message. `is_acked` tells whether the client knows that it
+    /// has come.
     ///
     /// <https://core.telegram.org/mtproto/service_messages_about_messages#informational-message-regarding-status-of-messages>
-    pub(super) fn state(&self, msg_id: i64) -> u8 {
+    pub(super) fn state(&self, msg_id: i64, is_acked: bool) -> u8 {
         const RECEIVED: u8 = 4;
+        const ACKNOWLEDGED: u8 = 8;
         const NEEDS_NO_ACK: u8 = 16;
-        const RPC_RUNNING: u8 = 32;
-        const RPC_ANSWERED: u8 = 64;
+        const RPC: u8 = 32;
+        const ANSWERED: u8 = 64;
+        const ANSWER_KNOWN: u8 = 128;
         match self.records.get(&msg_id) {
             Some(record) => {
-                let content = if record.seq_no % 2 == 0 { NEEDS_NO_ACK } else { 0 };
+                let content = match record.seq_no % 2 {
+                    0 => NEEDS_NO_ACK,
+                    _ if is_acked => ACKNOWLEDGED,
+                    _ => 0,
+                };
                 let fate = match record.fate {
-                    Fate::Done | Fate::Dropped => 0,
-                    Fate::Running => RPC_RUNNING,
-                    Fate::Answered => RPC_ANSWERED,
+                    Fate::Done => 0,
+                    Fate::Running | Fate::Dropped => RPC,
+                    Fate::Answered => RPC | ANSWERED,
+                    Fate::Known => RPC | ANSWERED | ANSWER_KNOWN,
                 };
                 RECEIVED | content | fate
             }
@@ -132,6 +157,11 @@ impl Incoming {
 mod tests {
     use super::*;
 
+    /// The code of the rule that a message breaks.
+    fn code(result: Result<Seen, Refusal>) -> i32 {
+        result.unwrap_err().rule.code()
+    }
+
     const NOW: Timestamp = Timestamp(1_700_000_000 * 1_000_000_000);
 
     fn id(offset: i64) -> i64 {
@@ -142,9 +172,9 @@ mod tests {
     fn ids_are_checked() {
         let mut incoming = Incoming::default();
         let mut admit = |msg_id| incoming.admit(msg_id, 0, NOW);
-        assert_eq!(admit(id(0) + 1), Err(Rule::MsgIdParity));
-        assert_eq!(admit(id(0) - (301 << 32)), Err(Rule::MsgIdTooLow));
-        assert_eq!(admit(id(0) + (31 << 32)), Err(Rule::MsgIdTooHigh));
+        assert_eq!(code(admit(id(0) + 1)), 18);
+        assert_eq!(code(admit(id(0) - (301 << 32))), 16);
+        assert_eq!(code(admit(id(0) + (31 << 32))), 17);
         assert_eq!(admit(id(0)), Ok(Seen::New));
         assert_eq!(admit(id(0)), Ok(Seen::Before(Fate::Done)));
         assert_eq!(admit(id(0) - (300 << 32)), Ok(Seen::New));
@@ -162,12 +192,12 @@ mod tests {
     #[test]
     fn the_window_is_limited() {
         let mut incoming = Incoming::default();
-        for n in 0..=WINDOW as i64 {
+        for n in 0..=MAX_REMEMBERED as i64 {
             assert_eq!(incoming.admit(id(n), n as i32 * 2 + 1, NOW), Ok(Seen::New));
         }
-        assert_eq!(incoming.records.len(), WINDOW);
-        assert_eq!(incoming.admit(id(0), 1, NOW), Err(Rule::MsgIdForgotten));
-        assert_eq!(incoming.state(id(0)), 1);
+        assert_eq!(incoming.records.len(), MAX_REMEMBERED);
+        assert_eq!(code(incoming.admit(id(0), 1, NOW)), 20);
+        assert_eq!(incoming.state(id(0), false), 1);
     }
 
     #[test]
@@ -175,12 +205,12 @@ mod tests {
         let mut incoming = Incoming::default();
         incoming.admit(id(10), 5, NOW).unwrap();
         incoming.admit(id(20), 9, NOW).unwrap();
-        assert_eq!(incoming.admit(id(15), 5, NOW), Err(Rule::SeqNoTooLow));
-        assert_eq!(incoming.admit(id(15), 9, NOW), Err(Rule::SeqNoTooHigh));
+        assert_eq!(code(incoming.admit(id(15), 5, NOW)), 32);
+        assert_eq!(code(incoming.admit(id(15), 9, NOW)), 33);
         assert_eq!(incoming.admit(id(15), 7, NOW), Ok(Seen::New));
         assert_eq!(incoming.admit(id(16), 8, NOW), Ok(Seen::New));
         assert_eq!(incoming.admit(id(17), 8, NOW), Ok(Seen::New), "acknowledgments share a number");
-        assert_eq!(incoming.admit(id(21), 9, NOW), Err(Rule::SeqNoTooLow));
+        assert_eq!(code(incoming.admit(id(21), 9, NOW)), 32);
     }
 
     #[test]
@@ -188,11 +218,14 @@ mod tests {
         let mut incoming = Incoming::default();
         incoming.admit(id(10), 1, NOW).unwrap();
         incoming.admit(id(12), 2, NOW).unwrap();
-        assert_eq!(incoming.state(id(10)), 4);
-        assert_eq!(incoming.state(id(12)), 4 + 16);
-        assert_eq!(incoming.state(id(11)), 2);
-        assert_eq!(incoming.state(id(13)), 3);
+        assert_eq!(incoming.state(id(10), false), 4);
+        assert_eq!(incoming.state(id(12), false), 4 + 16);
+        assert_eq!(incoming.state(id(11), false), 2);
+        assert_eq!(incoming.state(id(13), false), 3);
         incoming.set_fate(id(10), Fate::Answered);
-        assert_eq!(incoming.state(id(10)), 4 + 64);
+        assert_eq!(incoming.state(id(10), false), 4 + 32 + 64);
+        assert_eq!(incoming.state(id(10), true), 4 + 8 + 32 + 64);
+        incoming.answers_known([id(10)].into_iter());
+        assert_eq!(incoming.state(id(10), false), 4 + 32 + 64 + 128);
     }
 }

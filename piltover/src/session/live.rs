@@ -6,46 +6,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{Salts, Session};
+use super::{Key, Session};
 use crate::clock::Timestamp;
-use crate::crypto::AuthKey;
+use crate::limits::MAX_RUNNING;
 
 /// How many results of requests are remembered for those that wait for them.
 const MAX_FINISHED: usize = 1024;
-/// How many requests of a session are answered at a time. A client that sends more is read more slowly.
-const MAX_RUNNING: usize = 256;
 /// How long a request waits for the one that must come before it.
 const MAX_WAIT: Duration = Duration::from_secs(20);
-
-/// An auth key as the server knows it, with what belongs to all of its sessions.
-#[derive(Debug)]
-pub struct Key {
-    auth: AuthKey,
-    salts: Salts,
-    user_id: AtomicI64,
-    layer: AtomicI32,
-    dc: i32,
-    expires_at: Option<i64>,
-}
-
-/// What is stored of an auth key.
-#[derive(Debug, Clone)]
-pub struct KeyRecord {
-    /// The key.
-    pub auth: AuthKey,
-    /// When it was made.
-    pub created: Timestamp,
-    /// The salt that both sides derived when it was made.
-    pub salt: i64,
-    /// The data centre that the client named in the exchange; 0 if none.
-    pub dc: i32,
-    /// When a temporary key ends, in Unix seconds.
-    pub expires_at: Option<i64>,
-    /// The user who is signed in with it.
-    pub user_id: Option<i64>,
-    /// The layer that a session of it named last.
-    pub layer: Option<i32>,
-}
 
 /// What is stored of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -56,53 +24,24 @@ pub struct SessionRecord {
     pub wants_updates: bool,
 }
 
-impl Key {
-    /// The key of this record.
-    #[must_use]
-    pub fn new(record: KeyRecord) -> Self {
-        Self {
-            salts: Salts::new(record.auth.clone(), record.created, record.salt),
-            auth: record.auth,
-            user_id: AtomicI64::new(record.user_id.unwrap_or_default()),
-            layer: AtomicI32::new(record.layer.unwrap_or_default()),
-            dc: record.dc,
-            expires_at: record.expires_at,
-        }
-    }
+/// The end of a session at a connection.
+#[derive(Debug)]
+pub struct Port {
+    /// The connection's number.
+    pub id: u64,
+    /// Woken when a session of the connection has something to send.
+    pub waiting: Notify,
+}
 
-    /// The key itself.
-    #[must_use]
-    pub fn auth(&self) -> &AuthKey {
-        &self.auth
-    }
-
-    /// Its salts.
-    #[must_use]
-    pub fn salts(&self) -> &Salts {
-        &self.salts
-    }
-
-    /// The user who is signed in.
-    #[must_use]
-    pub fn user_id(&self) -> Option<i64> {
-        Some(self.user_id.load(Ordering::Acquire)).filter(|id| *id != 0)
-    }
-
-    pub(super) fn set_user_id(&self, user_id: Option<i64>) {
-        self.user_id.store(user_id.unwrap_or_default(), Ordering::Release);
-    }
-
-    /// Whether it was a temporary key, and its time is over.
-    #[must_use]
-    pub fn is_expired(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|expires_at| expires_at <= now.seconds())
-    }
-
-    /// The data centre that the client believes to speak to, without the marks for test and media ones.
-    #[must_use]
-    pub fn dc(&self) -> Option<i32> {
-        Some(self.dc.saturating_abs() % 10_000).filter(|dc| *dc != 0)
-    }
+/// What a session is to a connection from which it hears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attached {
+    /// It was attached before.
+    Before,
+    /// It has just been attached, and to no other.
+    Alone,
+    /// It has just been attached, and there are others.
+    Beside,
 }
 
 /// A session of a client, and what the server knows beside its messages.
@@ -113,7 +52,9 @@ pub struct Live {
     machine: Mutex<Session>,
     layer: AtomicI32,
     wants_updates: AtomicBool,
-    connection: Mutex<Option<Arc<Notify>>>,
+    /// The connections; the last one is that from which the client was heard last.
+    ports: Mutex<Vec<Arc<Port>>>,
+    is_destroyed: AtomicBool,
     detached_at: AtomicI64,
     finished: Mutex<BTreeMap<i64, bool>>,
     finishing: Notify,
@@ -121,14 +62,23 @@ pub struct Live {
 }
 
 impl Live {
-    pub(super) fn new(id: i64, key: Arc<Key>, record: SessionRecord, unique_id: i64) -> Self {
+    pub(super) fn new(
+        id: i64,
+        key: Arc<Key>,
+        record: SessionRecord,
+        unique_id: i64,
+        is_strict: bool,
+    ) -> Self {
+        let mut machine = Session::new(id, unique_id);
+        machine.set_strict(is_strict);
         Self {
             id,
             key,
-            machine: Mutex::new(Session::new(id, unique_id)),
+            machine: Mutex::new(machine),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
             wants_updates: AtomicBool::new(record.wants_updates),
-            connection: Mutex::new(None),
+            ports: Mutex::new(Vec::new()),
+            is_destroyed: AtomicBool::new(false),
             detached_at: AtomicI64::new(i64::MAX),
             finished: Mutex::new(BTreeMap::new()),
             finishing: Notify::new(),
@@ -184,34 +134,67 @@ impl Live {
         SessionRecord { layer, wants_updates: self.wants_updates() }
     }
 
-    /// Binds the session to a connection, which is woken when there is something to send. Tells whether
-    /// it was bound to another one before.
-    pub fn attach(&self, connection: &Arc<Notify>) -> bool {
-        self.detached_at.store(i64::MAX, Ordering::Release);
-        let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.as_ref().is_some_and(|old| Arc::ptr_eq(old, connection)) {
-            return false;
-        }
-        slot.replace(connection.clone());
-        true
+    fn ports(&self) -> MutexGuard<'_, Vec<Arc<Port>>> {
+        self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection is gone; the session waits for another.
-    pub fn detach(&self, connection: &Arc<Notify>, now: Timestamp) {
-        let mut slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if slot.as_ref().is_some_and(|old| Arc::ptr_eq(old, connection)) {
-            *slot = None;
-            self.detached_at.store(now.seconds(), Ordering::Release);
+    /// The client was heard over this connection: from now on it is the one that the session sends over.
+    pub fn attach(&self, port: &Arc<Port>) -> Attached {
+        let mut ports = self.ports();
+        if ports.last().is_some_and(|last| Arc::ptr_eq(last, port)) {
+            return Attached::Before;
+        }
+        self.detached_at.store(i64::MAX, Ordering::Release);
+        let known = ports.iter().position(|known| Arc::ptr_eq(known, port));
+        known.map(|index| ports.remove(index));
+        let attached = match (known, ports.is_empty()) {
+            (Some(_), _) => Attached::Before,
+            (None, true) => Attached::Alone,
+            (None, false) => Attached::Beside,
+        };
+        ports.push(port.clone());
+        attached
+    }
+
+    /// The connection is gone, or sends nothing any more. Others take what it may have lost, if `is_lost`;
+    /// without others the session waits for one.
+    pub fn detach(&self, port: &Arc<Port>, is_lost: bool, now: Timestamp) {
+        let mut ports = self.ports();
+        let before = ports.len();
+        ports.retain(|known| !Arc::ptr_eq(known, port));
+        if ports.len() == before {
+            return;
+        }
+        if ports.is_empty() {
+            return self.detached_at.store(now.seconds(), Ordering::Release);
+        }
+        drop(ports);
+        let mut machine = self.machine();
+        if is_lost {
+            machine.lost(port.id, now);
+        }
+        if machine.is_waiting() {
+            drop(machine);
+            self.wake();
         }
     }
 
     /// Whether this connection is the one that the session sends over.
-    pub fn is_attached_to(&self, connection: &Arc<Notify>) -> bool {
-        let slot = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        slot.as_ref().is_some_and(|old| Arc::ptr_eq(old, connection))
+    pub fn sends_over(&self, port: &Arc<Port>) -> bool {
+        self.ports().last().is_some_and(|last| Arc::ptr_eq(last, port))
     }
 
-    /// Seconds since the session lost its connection; none while it has one.
+    /// Whether the session was destroyed. Another one of its id is another one.
+    #[must_use]
+    pub fn is_destroyed(&self) -> bool {
+        self.is_destroyed.load(Ordering::Acquire)
+    }
+
+    pub(super) fn destroy(&self) {
+        self.is_destroyed.store(true, Ordering::Release);
+    }
+
+    /// Seconds since the session lost its last connection; none while it has one.
     pub(super) fn detached_for(&self, now: Timestamp) -> Option<i64> {
         let at = self.detached_at.load(Ordering::Acquire);
         (at != i64::MAX).then(|| now.seconds() - at)
@@ -219,8 +202,8 @@ impl Live {
 
     /// Wakes the connection, if there is one, to send what waits.
     pub fn wake(&self) {
-        if let Some(connection) = &*self.connection.lock().unwrap_or_else(PoisonError::into_inner) {
-            connection.notify_one();
+        if let Some(port) = self.ports().last() {
+            port.waiting.notify_one();
         }
     }
 

@@ -1,12 +1,16 @@
+mod service;
+
 use bytes::Bytes;
-use piltover_layers::mtproto::{bytes, enums, functions, types};
-use piltover_layers::{Decode, Encode, Method, Reader};
+use piltover_layers::Encode;
+use piltover_layers::mtproto::{bytes, enums, types};
 
 use super::incoming::{Fate, Incoming, Seen};
 use super::outgoing::{Kind, Outgoing};
-use super::{RPC_RESULT, Rule, Salts, container, gzip};
+use super::{MSG_COPY, RPC_RESULT, Salts, container, gzip};
 use crate::clock::Timestamp;
 use crate::crypto::Plaintext;
+use crate::limits::MAX_UNPACKED;
+use crate::rules::{self, Answer, Refusal};
 
 /// What the owner of a session must do about a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -28,16 +32,91 @@ pub enum Event {
         /// That session.
         session_id: i64,
     },
+    /// The auth key is to be destroyed; [`Session::key_destroyed`] answers.
+    DestroyKey,
+    /// Over HTTP: how long the answer to this may wait for messages.
+    Wait(HttpWait),
+    /// A message broke a rule. What the specification has for it is done, but the log is not written, and
+    /// where the rule is one that closes the connection, it is not closed.
+    Refused {
+        /// The message's id.
+        msg_id: i64,
+        /// The rule, and how it was broken.
+        refusal: Refusal,
+        /// Whether the connection is to be closed.
+        is_fatal: bool,
+    },
+}
+
+/// How long an HTTP response waits for messages, in milliseconds.
+///
+/// <https://core.telegram.org/mtproto/service_messages#http-wait-long-poll>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HttpWait {
+    /// From the first message that is to be sent, for more of them.
+    pub max_delay: i32,
+    /// From the latest message that is to be sent, for one more.
+    pub wait_after: i32,
+    /// From the request, for any message at all.
+    pub max_wait: i32,
+}
+
+impl Default for HttpWait {
+    /// What the specification says for a client that says nothing.
+    fn default() -> Self {
+        Self { max_delay: 0, wait_after: 0, max_wait: 25_000 }
+    }
+}
+
+/// What became of an auth key that was to be destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DestroyedKey {
+    /// It is gone.
+    Ok,
+    /// There was none.
+    None,
+    /// It could not be destroyed.
+    Fail,
 }
 
 /// One session of a client: what a client keeps for as long as it runs, over all its connections.
+///
+/// ```text
+/// receive  ->  salt  ->  msg_id  ->  seq_no  ->  gzip_packed  ->  container: each message alone
+///                                                             ->  service message: done here
+///                                                             ->  Event::Request  ->  answer
+/// flush    <-  acknowledgments, answers, service messages; updates apart from them
+/// ```
+///
+/// A message of the client is new, or was here before: then it is running, its answer was dropped, sent, or
+/// acknowledged. A message of the server waits, or was sent, until the client acknowledges it.
 #[derive(Debug)]
 pub struct Session {
     id: i64,
     unique_id: i64,
     is_started: bool,
+    is_strict: bool,
+    /// The rules whose tolerated breaking was told; once is enough.
+    tolerated: Vec<&'static str>,
     incoming: Incoming,
     outgoing: Outgoing,
+}
+
+/// The context of one message that is handled.
+struct Receiving<'a> {
+    now: Timestamp,
+    salts: &'a Salts,
+    /// Bytes to which packed objects may still expand.
+    unpacked: u64,
+    events: Vec<Event>,
+}
+
+/// What stands around a message.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    Nothing,
+    /// A container or a copy with this id.
+    Message(i64),
 }
 
 impl Session {
@@ -49,230 +128,193 @@ impl Session {
             id,
             unique_id,
             is_started: false,
+            is_strict: false,
+            tolerated: Vec::new(),
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
         }
     }
 
+    /// From now on, refuses what real servers tolerate, and has the connection closed.
+    pub fn set_strict(&mut self, is_strict: bool) {
+        self.is_strict = is_strict;
+    }
+
     /// Handles a decrypted message.
     pub fn receive(&mut self, message: Plaintext, now: Timestamp, salts: &Salts) -> Vec<Event> {
         let Plaintext { salt, msg_id, seq_no, body, .. } = message;
+        let mut receiving = Receiving { now, salts, unpacked: MAX_UNPACKED, events: Vec::new() };
         // Before anything else: clients learn the time and the salt from this answer.
-        if !salts.is_valid(salt, now) {
+        if salts.is_valid(salt, now) {
+            self.message(msg_id, seq_no, body, Inside::Nothing, &mut receiving);
+        } else {
             let notification = types::BadServerSalt {
                 bad_msg_id: msg_id,
                 bad_msg_seqno: seq_no,
-                error_code: Rule::Salt.code(),
+                error_code: rules::SALT.code(),
                 new_server_salt: salts.current(now),
             };
-            tracing::debug!(msg_id, "{}", Rule::Salt);
             self.reply(&enums::BadMsgNotification::from(notification));
-            return Vec::new();
+            // The salts themselves are better not in a log.
+            let refusal = Refusal::new(&rules::SALT, "the present salt or the one before", "another");
+            receiving.events.push(Event::Refused { msg_id, refusal, is_fatal: false });
         }
-        let mut events = Vec::new();
-        self.message(msg_id, seq_no, body, now, salts, &mut events);
-        events
+        receiving.events
     }
 
-    fn message(
-        &mut self,
-        msg_id: i64,
-        seq_no: i32,
-        body: Vec<u8>,
-        now: Timestamp,
-        salts: &Salts,
-        events: &mut Vec<Event>,
-    ) {
-        let seen = match self.incoming.admit(msg_id, seq_no, now) {
+    fn message(&mut self, msg_id: i64, seq_no: i32, body: Vec<u8>, inside: Inside, to: &mut Receiving<'_>) {
+        let seen = match self.incoming.admit(msg_id, seq_no, to.now) {
             Ok(seen) => seen,
-            Err(rule) => return self.refuse(msg_id, seq_no, rule),
+            Err(refusal) => return self.refuse(msg_id, seq_no, refusal, to),
         };
-        let Ok(body) = unpacked(&body).inspect_err(|error| tracing::info!(msg_id, "{error}")) else {
-            return self.answer_error(msg_id, 400, "INPUT_FETCH_ERROR");
-        };
-        if !container::is_container(&body) {
-            self.start(msg_id, now, salts);
-            return self.single(msg_id, seq_no, seen, &body, now, salts, events);
+        if let Seen::Before(fate) = seen {
+            return self.repeated(msg_id, seq_no, fate, &body, to);
         }
-        let messages = match container::decode(&body) {
-            Ok(messages) => messages,
+        let body = match unpacked(body, &mut to.unpacked) {
+            Ok(body) => body,
             Err(error) => {
-                tracing::info!(msg_id, %error, "a container cannot be decoded");
-                return self.refuse(msg_id, seq_no, Rule::Container);
+                let refusal = Refusal::new(&rules::GZIP, "gzip or zlib", error.to_string());
+                to.events.push(Event::Refused { msg_id, refusal, is_fatal: false });
+                return self.answer_error(msg_id, 400, "INPUT_FETCH_ERROR");
             }
         };
-        let is_broken =
-            |inner: &container::Message| inner.msg_id >= msg_id || container::is_container(&inner.body);
-        if messages.iter().any(is_broken) {
-            return self.refuse(msg_id, seq_no, Rule::Container);
+        match body.first_chunk().map(|id| u32::from_le_bytes(*id)) {
+            Some(super::MSG_CONTAINER) => self.container(msg_id, seq_no, &body, inside, to),
+            Some(MSG_COPY) => self.copy(msg_id, &body, inside, to),
+            _ => {
+                if inside == Inside::Nothing {
+                    self.start(msg_id, to);
+                }
+                self.single(msg_id, seq_no, body, to);
+            }
         }
-        if let Some(first) = messages.iter().map(|inner| inner.msg_id).min() {
-            self.start(first, now, salts);
+    }
+
+    fn container(&mut self, msg_id: i64, seq_no: i32, body: &[u8], inside: Inside, to: &mut Receiving<'_>) {
+        let invalid = |got: String| Refusal::new(&rules::CONTAINER, "whole messages, no containers", got);
+        if inside != Inside::Nothing {
+            return self.refuse(msg_id, seq_no, invalid("a container in a container".to_owned()), to);
+        }
+        let messages = match container::decode(body) {
+            Ok(messages) => messages,
+            Err(error) => return self.refuse(msg_id, seq_no, invalid(error.to_string()), to),
+        };
+        if seq_no % 2 != 0 && !self.tolerate(msg_id, seq_no, &rules::SEQ_NO_ODD, "msg_container", to) {
+            return;
+        }
+        if let Some(first) = messages.iter().map(|inner| inner.msg_id).filter(|id| *id < msg_id).min() {
+            self.start(first, to);
         }
         for inner in messages {
-            self.message(inner.msg_id, inner.seq_no, inner.body, now, salts, events);
+            if inner.msg_id >= msg_id {
+                let got = format!("msg_id {} in the container {msg_id}", inner.msg_id);
+                self.refuse(inner.msg_id, inner.seq_no, invalid(got), to);
+            } else {
+                self.message(inner.msg_id, inner.seq_no, inner.body, Inside::Message(msg_id), to);
+            }
+        }
+    }
+
+    /// A message that the client sends once more, with its old id, in a new one.
+    fn copy(&mut self, msg_id: i64, body: &[u8], inside: Inside, to: &mut Receiving<'_>) {
+        self.outgoing.ack(msg_id);
+        let got = match container::decode_copy(body) {
+            Ok(copy) if copy.msg_id >= msg_id => format!("msg_id {} in the copy {msg_id}", copy.msg_id),
+            Ok(copy) if container::is_container(&copy.body) || is_copy(&copy.body) => {
+                "a container or a copy in a copy".to_owned()
+            }
+            Ok(copy) => {
+                if inside == Inside::Nothing {
+                    self.start(copy.msg_id, to);
+                }
+                return self.message(copy.msg_id, copy.seq_no, copy.body, Inside::Message(msg_id), to);
+            }
+            Err(error) => error.to_string(),
+        };
+        let refusal = Refusal::new(&rules::MSG_COPY, "one whole message", got);
+        to.events.push(Event::Refused { msg_id, refusal, is_fatal: false });
+    }
+
+    /// A message that was here before gets what the first one got, or is told what became of that.
+    fn repeated(&mut self, msg_id: i64, seq_no: i32, fate: Fate, body: &[u8], to: &mut Receiving<'_>) {
+        if container::is_container(body) {
+            let refusal =
+                Refusal::new(&rules::CONTAINER_REPEATED, "a new msg_id", "one that was here before");
+            return self.refuse(msg_id, seq_no, refusal, to);
+        }
+        if seq_no % 2 == 0 {
+            return;
+        }
+        self.outgoing.ack(msg_id);
+        let is_offered = fate == Fate::Answered && self.outgoing.offer_answer(msg_id);
+        if !is_offered && fate != Fate::Done {
+            let info = vec![self.state(msg_id)];
+            self.reply(&enums::MsgsAllInfo::from(types::MsgsAllInfo { msg_ids: vec![msg_id], info }));
         }
     }
 
     /// Tells the client that the server knew nothing of this session before `first_msg_id`.
     ///
     /// <https://core.telegram.org/mtproto/service_messages#new-session-creation-notification>
-    fn start(&mut self, first_msg_id: i64, now: Timestamp, salts: &Salts) {
+    fn start(&mut self, first_msg_id: i64, to: &Receiving<'_>) {
         if !std::mem::replace(&mut self.is_started, true) {
-            let server_salt = salts.current(now);
+            let server_salt = to.salts.current(to.now);
             let notice = types::NewSessionCreated { first_msg_id, unique_id: self.unique_id, server_salt };
             self.outgoing.push_front(Kind::Notice, bytes(&enums::NewSession::from(notice)));
         }
     }
 
-    fn refuse(&mut self, msg_id: i64, seq_no: i32, rule: Rule) {
-        tracing::info!(msg_id, seq_no, code = rule.code(), "{rule}");
+    fn refuse(&mut self, msg_id: i64, seq_no: i32, refusal: Refusal, to: &mut Receiving<'_>) {
+        let error_code = refusal.rule.code();
         let notification =
-            types::BadMsgNotification { bad_msg_id: msg_id, bad_msg_seqno: seq_no, error_code: rule.code() };
+            types::BadMsgNotification { bad_msg_id: msg_id, bad_msg_seqno: seq_no, error_code };
         self.reply(&enums::BadMsgNotification::from(notification));
+        to.events.push(Event::Refused { msg_id, refusal, is_fatal: false });
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn single(
+    /// Lets a message pass that breaks a rule which clients in use break, and tells of it once. A strict
+    /// session does not let it pass, and gives false.
+    fn tolerate(
         &mut self,
         msg_id: i64,
         seq_no: i32,
-        seen: Seen,
-        body: &[u8],
-        now: Timestamp,
-        salts: &Salts,
-        events: &mut Vec<Event>,
-    ) {
+        rule: &'static rules::Rule,
+        what: impl Into<std::borrow::Cow<'static, str>>,
+        to: &mut Receiving<'_>,
+    ) -> bool {
+        if !self.is_strict && self.tolerated.contains(&rule.name) {
+            return true;
+        }
+        self.tolerated.push(rule.name);
+        let refusal = Refusal::new(rule, "what the rule says", what);
+        if self.is_strict && rule.answer != Answer::Tolerate(None) {
+            self.refuse(msg_id, seq_no, refusal.clone(), to);
+            to.events.pop();
+        }
+        to.events.push(Event::Refused { msg_id, refusal, is_fatal: self.is_strict });
+        !self.is_strict
+    }
+
+    fn single(&mut self, msg_id: i64, seq_no: i32, body: Vec<u8>, to: &mut Receiving<'_>) {
         let is_content = seq_no % 2 != 0;
         if is_content {
             self.outgoing.ack(msg_id);
         }
-        match seen {
-            Seen::Before(Fate::Answered) => return self.outgoing.resend_answer(msg_id),
-            Seen::Before(_) => return,
-            Seen::New => {}
-        }
-        let handled = self.service(msg_id, body, now, salts, events);
-        match handled {
+        match self.service(msg_id, seq_no, &body, to) {
             Ok(true) => {}
             Ok(false) => {
-                // Some clients count requests otherwise, and cannot repair it (34 and 35 only confuse them).
-                if !is_content {
-                    tracing::debug!(msg_id, seq_no, "a request has an even seq_no");
+                // Some clients count requests otherwise, and cannot repair it: 34 and 35 only confuse them.
+                if !is_content && !self.tolerate(msg_id, seq_no, &rules::SEQ_NO_EVEN, "a request", to) {
+                    return;
                 }
                 self.incoming.set_fate(msg_id, Fate::Running);
-                events.push(Event::Request { msg_id, body: body.to_vec() });
+                to.events.push(Event::Request { msg_id, body });
             }
             Err(error) => {
-                tracing::info!(msg_id, %error, "a service message cannot be decoded");
+                let refusal = Refusal::new(&rules::SERVICE, "a service message", error.to_string());
+                to.events.push(Event::Refused { msg_id, refusal, is_fatal: false });
                 self.answer_error(msg_id, 400, "INPUT_FETCH_ERROR");
             }
-        }
-    }
-
-    /// Handles a service message; gives false for a request of the API.
-    fn service(
-        &mut self,
-        msg_id: i64,
-        body: &[u8],
-        now: Timestamp,
-        salts: &Salts,
-        events: &mut Vec<Event>,
-    ) -> Result<bool, piltover_layers::DecodeError> {
-        let mut reader = Reader::new(body);
-        let id = reader.word()?;
-        let mut rest = Reader::new(body);
-        if functions::Ping::has_id(id) {
-            let ping = functions::Ping::decode(id, &mut reader)?;
-            self.pong(msg_id, ping.ping_id);
-        } else if functions::PingDelayDisconnect::has_id(id) {
-            let ping = functions::PingDelayDisconnect::decode(id, &mut reader)?;
-            self.pong(msg_id, ping.ping_id);
-            events.push(Event::DisconnectAfter { seconds: ping.disconnect_delay });
-        } else if functions::GetFutureSalts::has_id(id) {
-            let request = functions::GetFutureSalts::decode(id, &mut reader)?;
-            let salts = salts.future(request.num, now);
-            let answer = types::FutureSalts { req_msg_id: msg_id, now: now.date(), salts };
-            self.reply(&enums::FutureSalts::from(answer));
-        } else if functions::DestroySession::has_id(id) {
-            let request = functions::DestroySession::decode(id, &mut reader)?;
-            if request.session_id == self.id {
-                // A session cannot destroy itself.
-                self.destroyed(request.session_id, false);
-            } else {
-                events.push(Event::Destroy { session_id: request.session_id });
-            }
-        } else if functions::RpcDropAnswer::has_id(id) {
-            let request = functions::RpcDropAnswer::decode(id, &mut reader)?;
-            let answer = self.drop_answer(request.req_msg_id);
-            self.incoming.set_fate(msg_id, Fate::Running);
-            self.answer(msg_id, &bytes(&answer));
-        } else if let Ok(enums::MsgsAck::Ack(ack)) = enums::MsgsAck::decode(&mut rest) {
-            self.outgoing.acked(&ack.msg_ids);
-        } else {
-            return self.about_messages(msg_id, id, &mut reader);
-        }
-        Ok(true)
-    }
-
-    /// Handles a service message about messages; gives false for a request of the API.
-    fn about_messages(
-        &mut self,
-        msg_id: i64,
-        id: u32,
-        reader: &mut Reader<'_>,
-    ) -> Result<bool, piltover_layers::DecodeError> {
-        // msgs_state_req, msg_resend_req, msg_resend_ans_req have the same field.
-        const STATE_REQ: u32 = 0xda69_fb52;
-        const RESEND_REQ: u32 = 0x7d86_1a08;
-        const RESEND_ANS_REQ: u32 = 0x8610_baeb;
-        // msgs_state_info, msgs_all_info, msg_detailed_info, msg_new_detailed_info, http_wait.
-        const INFORMATION: [u32; 5] = [0x04de_b57d, 0x8cc0_d131, 0x276d_3ec6, 0x809d_b6df, 0x9299_359f];
-        match id {
-            STATE_REQ => {
-                let msg_ids = Vec::<i64>::decode(reader)?;
-                self.tell_states(msg_id, &msg_ids);
-            }
-            RESEND_REQ => {
-                let msg_ids = Vec::<i64>::decode(reader)?;
-                self.outgoing.resend(&msg_ids);
-            }
-            RESEND_ANS_REQ => {
-                let msg_ids = Vec::<i64>::decode(reader)?;
-                msg_ids.iter().for_each(|id| self.outgoing.resend_answer(*id));
-            }
-            // Nothing that the server asked for, and nothing that it needs.
-            id if INFORMATION.contains(&id) => {}
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-
-    fn tell_states(&mut self, req_msg_id: i64, msg_ids: &[i64]) {
-        let info = msg_ids.iter().map(|id| self.incoming.state(*id)).collect();
-        self.reply(&enums::MsgsStateInfo::from(types::MsgsStateInfo { req_msg_id, info }));
-    }
-
-    fn pong(&mut self, msg_id: i64, ping_id: i64) {
-        self.reply(&enums::Pong::from(types::Pong { msg_id, ping_id }));
-    }
-
-    /// <https://core.telegram.org/mtproto/service_messages#cancellation-of-an-rpc-query>
-    fn drop_answer(&mut self, req_msg_id: i64) -> enums::RpcDropAnswer {
-        match self.incoming.fate(req_msg_id) {
-            Some(Fate::Running) => {
-                self.incoming.set_fate(req_msg_id, Fate::Dropped);
-                enums::RpcDropAnswer::RpcAnswerDroppedRunning
-            }
-            Some(Fate::Answered) => match self.outgoing.forget_answer(req_msg_id) {
-                Some((msg_id, seq_no, len)) => {
-                    self.incoming.set_fate(req_msg_id, Fate::Dropped);
-                    let bytes = i32::try_from(len).unwrap_or(i32::MAX);
-                    types::RpcAnswerDropped { msg_id, seq_no, bytes }.into()
-                }
-                None => enums::RpcDropAnswer::RpcAnswerUnknown,
-            },
-            _ => enums::RpcDropAnswer::RpcAnswerUnknown,
         }
     }
 
@@ -283,6 +325,15 @@ impl Session {
             false => types::DestroySessionNone { session_id }.into(),
         };
         self.reply(&answer);
+    }
+
+    /// Answers `destroy_auth_key`; as a message of its own, since clients wait for it there.
+    pub fn key_destroyed(&mut self, outcome: DestroyedKey) {
+        self.reply(&match outcome {
+            DestroyedKey::Ok => enums::DestroyAuthKeyRes::DestroyAuthKeyOk,
+            DestroyedKey::None => enums::DestroyAuthKeyRes::DestroyAuthKeyNone,
+            DestroyedKey::Fail => enums::DestroyAuthKeyRes::DestroyAuthKeyFail,
+        });
     }
 
     /// Answers a request: `result` is the object, or an `rpc_error`. A request that is not running (its
@@ -313,9 +364,18 @@ impl Session {
         self.outgoing.push_update(body);
     }
 
-    /// The client has a new connection: what it did not acknowledge may be lost.
-    pub fn reattach(&mut self, now: Timestamp) {
-        self.outgoing.resend_all(now);
+    /// The client has a new connection: what it did not acknowledge may be lost. `has_others` tells whether
+    /// there are other connections that seem to live.
+    pub fn reattach(&mut self, has_others: bool, now: Timestamp) {
+        match has_others {
+            true => self.outgoing.resend_late(now),
+            false => self.outgoing.resend_all(now),
+        }
+    }
+
+    /// A connection is gone, and there are others: what it had sent may be lost.
+    pub fn lost(&mut self, via: u64, now: Timestamp) {
+        self.outgoing.lost(via, now);
     }
 
     /// Whether there is something to send that cannot wait, unlike acknowledgments.
@@ -324,25 +384,54 @@ impl Session {
         self.outgoing.is_waiting()
     }
 
-    /// Everything that is to be sent now.
-    pub fn flush(&mut self, now: Timestamp, salts: &Salts) -> Vec<Plaintext> {
+    /// Whether a request has no answer yet.
+    #[must_use]
+    pub fn is_running(&self, msg_id: i64) -> bool {
+        self.incoming.fate(msg_id) == Some(Fate::Running)
+    }
+
+    /// How many messages wait to be sent, acknowledgments apart.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.outgoing.waiting()
+    }
+
+    /// Whether acknowledgments wait for something to travel with.
+    #[must_use]
+    pub fn has_acks(&self) -> bool {
+        self.outgoing.has_acks()
+    }
+
+    /// Everything that is to be sent now, `most` messages at most, over the connection `via`.
+    pub fn flush(&mut self, now: Timestamp, salts: &Salts, via: u64, most: usize) -> Vec<Plaintext> {
         let (salt, session_id) = (salts.current(now), self.id);
-        let messages = self.outgoing.flush(now).into_iter();
+        let messages = self.outgoing.flush(now, via, most).into_iter();
         messages
             .map(|message| Plaintext {
                 salt,
                 session_id,
                 msg_id: message.msg_id,
                 seq_no: message.seq_no,
-                body: message.body.to_vec(),
+                body: message.body.into(),
             })
             .collect()
     }
 }
 
-/// The body itself, or what is packed in it.
-fn unpacked(body: &[u8]) -> Result<std::borrow::Cow<'_, [u8]>, gzip::GzipError> {
-    if gzip::is_packed(body) { gzip::unpack(body).map(Into::into) } else { Ok(body.into()) }
+/// Whether a body is a copy of another message.
+fn is_copy(body: &[u8]) -> bool {
+    body.starts_with(&MSG_COPY.to_le_bytes())
+}
+
+/// The body itself, or what is packed in it. `left` is to how many bytes it may expand, and those in which it
+/// travels with it.
+fn unpacked(body: Vec<u8>, left: &mut u64) -> Result<Vec<u8>, gzip::GzipError> {
+    if !gzip::is_packed(&body) {
+        return Ok(body);
+    }
+    let out = gzip::unpack_within(&body, *left)?;
+    *left -= out.len() as u64;
+    Ok(out)
 }
 
 #[cfg(test)]

@@ -8,20 +8,22 @@
 mod container;
 pub mod gzip;
 mod incoming;
+mod key;
 mod live;
 mod machine;
 mod outgoing;
 mod registry;
-mod rules;
 mod salts;
 
-pub use live::{Key, KeyRecord, Live, SessionRecord};
-pub use machine::{Event, Session};
+pub use key::{Key, KeyRecord};
+pub use live::{Attached, Live, Port, SessionRecord};
+pub use machine::{DestroyedKey, Event, HttpWait, Session};
 pub use registry::Registry;
-pub use rules::Rule;
 pub use salts::Salts;
 
 /// `msg_container#73f1f8dc messages:vector<message> = MessageContainer`
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;
+/// `msg_copy#e06046b2 orig_message:Message = MessageCopy`
+const MSG_COPY: u32 = 0xe060_46b2;
 /// `rpc_result#f35c6d01 req_msg_id:long result:Object = RpcResult`
 const RPC_RESULT: u32 = 0xf35c_6d01;

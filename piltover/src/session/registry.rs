@@ -4,20 +4,28 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Key, Live, SessionRecord};
 use crate::clock::{Source, Timestamp};
-
-/// A session without a connection is forgotten after an hour.
-const MAX_DETACHED: i64 = 3600;
+use crate::limits::Limits;
 
 /// All keys that were used since the server started, and all sessions that live.
 #[derive(Debug, Default)]
 pub struct Registry {
+    limits: Limits,
+    is_strict: bool,
     keys: Mutex<HashMap<i64, Arc<Key>>>,
     sessions: Mutex<HashMap<i64, HashMap<i64, Arc<Live>>>>,
-    /// The keys with which each user is signed in.
+    /// The permanent keys with which each user is signed in.
     users: Mutex<HashMap<i64, HashSet<i64>>>,
+    /// The temporary keys that are bound to each permanent one.
+    temporary: Mutex<HashMap<i64, HashSet<i64>>>,
 }
 
 impl Registry {
+    /// A registry with these limits, whose sessions are strict, or not.
+    #[must_use]
+    pub fn new(limits: Limits, is_strict: bool) -> Self {
+        Self { limits, is_strict, ..Self::default() }
+    }
+
     /// The key with this id, if it was used before.
     #[must_use]
     pub fn key(&self, id: i64) -> Option<Arc<Key>> {
@@ -28,13 +36,43 @@ impl Registry {
     pub fn adopt(&self, key: Key) -> Arc<Key> {
         let id = key.auth().id();
         let key = lock(&self.keys).entry(id).or_insert_with(|| Arc::new(key)).clone();
-        if let Some(user_id) = key.user_id() {
+        if key.expires_at().is_none()
+            && let Some(user_id) = key.user_id()
+        {
             lock(&self.users).entry(user_id).or_default().insert(id);
         }
         key
     }
 
-    /// A user signs in with a key, or out.
+    /// Binds a temporary key to a permanent one.
+    pub fn bind(&self, temporary: &Key, permanent: Arc<Key>) {
+        lock(&self.temporary).entry(permanent.auth().id()).or_default().insert(temporary.auth().id());
+        temporary.set_permanent(Some(permanent));
+    }
+
+    /// Destroys a key, all of its sessions, and what binds temporary keys to it. Gives these sessions.
+    pub fn destroy_key(&self, id: i64) -> Vec<Arc<Live>> {
+        let key = lock(&self.keys).remove(&id);
+        if let Some(key) = key {
+            key.destroy();
+            if let Some(permanent) = key.permanent()
+                && let Some(keys) = lock(&self.temporary).get_mut(&permanent.auth().id())
+            {
+                keys.remove(&id);
+            }
+            if key.expires_at().is_none() {
+                self.sign(&key, None);
+            }
+        }
+        let bound = lock(&self.temporary).remove(&id).unwrap_or_default();
+        let keys = lock(&self.keys);
+        bound.iter().filter_map(|id| keys.get(id)).for_each(|key| key.set_permanent(None));
+        drop(keys);
+        let sessions = lock(&self.sessions).remove(&id).unwrap_or_default();
+        sessions.into_values().inspect(|session| session.destroy()).collect()
+    }
+
+    /// A user signs in with a permanent key, or out.
     pub fn sign(&self, key: &Key, user_id: Option<i64>) {
         let mut users = lock(&self.users);
         if let Some(keys) = key.user_id().and_then(|old| users.get_mut(&old)) {
@@ -52,46 +90,84 @@ impl Registry {
         lock(&self.sessions).get(&key_id)?.get(&session_id).cloned()
     }
 
-    /// The session of a key; a new one, if there is none, with what is stored of it.
+    /// The session of a key; a new one, if there is none, with what is stored of it. Gives with it the
+    /// session that was forgotten for it, if the key had too many.
     pub fn open(
         &self,
         key: &Arc<Key>,
         session_id: i64,
         record: SessionRecord,
         source: &dyn Source,
-    ) -> Arc<Live> {
+    ) -> (Arc<Live>, Option<i64>) {
         let mut sessions = lock(&self.sessions);
         let sessions = sessions.entry(key.auth().id()).or_default();
-        let session = sessions.entry(session_id).or_insert_with(|| {
-            let mut unique_id = [0; 8];
-            source.fill(&mut unique_id);
-            Arc::new(Live::new(session_id, key.clone(), record, i64::from_le_bytes(unique_id)))
-        });
-        session.clone()
+        if let Some(session) = sessions.get(&session_id) {
+            return (session.clone(), None);
+        }
+        let mut forgotten = None;
+        if sessions.len() >= self.limits.sessions_per_key {
+            let now = source.now();
+            // Of those that have a connection, any.
+            let unused =
+                sessions.values().max_by_key(|session| session.detached_for(now)).map(|old| old.id());
+            if let Some(old) = unused.and_then(|id| sessions.remove(&id)) {
+                old.destroy();
+                forgotten = Some(old.id());
+            }
+        }
+        let mut unique_id = [0; 8];
+        source.fill(&mut unique_id);
+        let unique_id = i64::from_le_bytes(unique_id);
+        let session = Arc::new(Live::new(session_id, key.clone(), record, unique_id, self.is_strict));
+        sessions.insert(session_id, session.clone());
+        (session, forgotten)
     }
 
     /// Destroys a session. Tells whether there was one.
     pub fn destroy(&self, key_id: i64, session_id: i64) -> bool {
-        lock(&self.sessions).get_mut(&key_id).is_some_and(|sessions| sessions.remove(&session_id).is_some())
+        let session = lock(&self.sessions).get_mut(&key_id).and_then(|sessions| sessions.remove(&session_id));
+        session.inspect(|session| session.destroy()).is_some()
     }
 
     /// The sessions to which updates for a user are pushed.
     #[must_use]
     pub fn subscribers(&self, user_id: i64) -> Vec<Arc<Live>> {
-        let keys: Vec<i64> = lock(&self.users).get(&user_id).into_iter().flatten().copied().collect();
+        let mut keys: Vec<i64> = lock(&self.users).get(&user_id).into_iter().flatten().copied().collect();
+        let temporary = lock(&self.temporary);
+        for index in 0..keys.len() {
+            let bound = keys.get(index).and_then(|key| temporary.get(key));
+            keys.extend(bound.into_iter().flatten());
+        }
+        drop(temporary);
         let sessions = lock(&self.sessions);
         let of_keys = keys.iter().filter_map(|key| sessions.get(key)).flat_map(HashMap::values);
         of_keys.filter(|session| session.wants_updates()).cloned().collect()
     }
 
-    /// Forgets sessions that have had no connection for an hour.
-    pub fn sweep(&self, now: Timestamp) {
+    /// Forgets sessions that have had no connection for long, and temporary keys that have ended. Gives the
+    /// ids of these.
+    pub fn sweep(&self, now: Timestamp) -> Vec<i64> {
         let mut sessions = lock(&self.sessions);
+        let longest = i64::try_from(self.limits.session_time.as_secs()).unwrap_or(i64::MAX);
         for sessions in sessions.values_mut() {
-            sessions
-                .retain(|_, session| session.detached_for(now).is_none_or(|seconds| seconds < MAX_DETACHED));
+            sessions.retain(|_, session| {
+                let keeps = session.detached_for(now).is_none_or(|seconds| seconds < longest);
+                if !keeps {
+                    session.destroy();
+                }
+                keeps
+            });
         }
         sessions.retain(|_, sessions| !sessions.is_empty());
+        drop(sessions);
+        let keys = lock(&self.keys);
+        let expired: Vec<i64> =
+            keys.iter().filter(|(_, key)| key.is_expired(now)).map(|(id, _)| *id).collect();
+        drop(keys);
+        for id in &expired {
+            self.destroy_key(*id);
+        }
+        expired
     }
 }
 

@@ -14,6 +14,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
         expires_at: row.get(4)?,
         user_id: row.get(5)?,
         layer: row.get(6)?,
+        permanent: row.get(7)?,
     })
 }
 
@@ -46,7 +47,7 @@ impl Store {
     pub fn key(&self, id: i64) -> Answer<Option<KeyRecord>> {
         self.read(move |db| {
             db.prepare_cached(
-                "SELECT key, created_ns, salt, dc, expires_at, user_id, layer FROM auth_keys WHERE id = ?1",
+                "SELECT key, created_ns, salt, dc, expires_at, user_id, layer, permanent FROM auth_keys WHERE id = ?1",
             )?
             .query_row([id], record)
             .optional()
@@ -107,6 +108,69 @@ impl Store {
             db.prepare_cached("UPDATE auth_keys SET user_id = ?2 WHERE id = ?1")?
                 .execute(params![key_id, user_id])?;
             Ok(())
+        })
+    }
+
+    /// Binds a temporary key to a permanent one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn bind_key(&self, temporary: i64, permanent: i64) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached("UPDATE auth_keys SET permanent = ?2 WHERE id = ?1")?
+                .execute([temporary, permanent])?;
+            Ok(())
+        })
+    }
+
+    /// Forgets a key, and its sessions. Tells whether there was one.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn remove_key(&self, id: i64) -> Answer<bool> {
+        self.write(
+            move |db| Ok(db.prepare_cached("DELETE FROM auth_keys WHERE id = ?1")?.execute([id])? != 0),
+        )
+    }
+
+    /// Forgets the temporary keys that have ended, `now` being Unix seconds.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn remove_expired_keys(&self, now: i64) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached("DELETE FROM auth_keys WHERE expires_at <= ?1")?.execute([now])?;
+            db.prepare_cached("DELETE FROM exported_authorizations WHERE expires_at <= ?1")?
+                .execute([now])?;
+            Ok(())
+        })
+    }
+
+    /// Keeps a sign-in that is on its way to another data centre.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn export_authorization(&self, user_id: i64, bytes: Vec<u8>, expires_at: i64) -> Answer<()> {
+        self.write(move |db| {
+            db.prepare_cached(
+                "INSERT INTO exported_authorizations (user_id, bytes, expires_at) VALUES (?1, ?2, ?3)",
+            )?
+            .execute(params![user_id, bytes, expires_at])?;
+            Ok(())
+        })
+    }
+
+    /// Takes a sign-in that has come from another data centre. Tells whether it is there, and good at `now`,
+    /// in Unix seconds.
+    ///
+    /// # Errors
+    /// The database fails.
+    pub fn import_authorization(&self, user_id: i64, bytes: Vec<u8>, now: i64) -> Answer<bool> {
+        self.write(move |db| {
+            let mut delete = db.prepare_cached(
+                "DELETE FROM exported_authorizations WHERE user_id = ?1 AND bytes = ?2 AND expires_at > ?3",
+            )?;
+            Ok(delete.execute(params![user_id, bytes, now])? != 0)
         })
     }
 }

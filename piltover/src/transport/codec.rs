@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use bytes::{Buf, BytesMut};
 
 use super::detect::{Detected, detect};
 use super::full::Full;
-use super::obfuscated::{HEADER, Obfuscation, open};
-use super::{Frame, Framing, TransportError, abridged, intermediate};
+use super::obfuscated::{HEADER, Obfuscation, make, open};
+use super::{Frame, Framing, Secret, TransportError, abridged, intermediate};
 
 /// The framing of one connection: recognises it, takes payloads out of what the client sends, and
 /// frames what the server sends.
@@ -12,8 +14,12 @@ pub struct Codec {
     buffer: BytesMut,
     framing: Option<Framing>,
     full: Full,
-    obfuscation: Option<Obfuscation>,
+    obfuscation: Option<Box<Obfuscation>>,
     dc: Option<i16>,
+    secrets: Arc<[Secret]>,
+    fake_tls: Option<Secret>,
+    /// A client's codec takes quick acknowledgments for what they are.
+    is_client: bool,
 }
 
 impl Codec {
@@ -21,6 +27,37 @@ impl Codec {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A codec for a port that is an MTProxy too, for clients with one of these secrets. `fake_tls` is the
+    /// one that a client has already proven to know.
+    #[must_use]
+    pub fn with_secrets(secrets: Arc<[Secret]>, fake_tls: Option<Secret>) -> Self {
+        Self { secrets, fake_tls, ..Self::default() }
+    }
+
+    /// The codec of a client, and the bytes with which it begins. Obfuscated, if there are random bytes for
+    /// the header; [`Framing::Full`] cannot be.
+    #[must_use]
+    pub fn client(
+        framing: Framing,
+        obfuscated: Option<[u8; 64]>,
+        dc: i16,
+        secret: Option<&Secret>,
+    ) -> (Vec<u8>, Self) {
+        let mut codec = Self { framing: Some(framing), is_client: true, ..Self::default() };
+        let first = match (obfuscated, framing) {
+            (_, Framing::Full) => Vec::new(),
+            (Some(random), _) => {
+                let (header, obfuscation) = make(random, framing, dc, secret);
+                codec.obfuscation = Some(Box::new(obfuscation));
+                header.to_vec()
+            }
+            (None, Framing::Abridged) => vec![0xef],
+            (None, Framing::Intermediate) => vec![0xee; 4],
+            (None, Framing::Padded) => vec![0xdd; 4],
+        };
+        (first, codec)
     }
 
     /// The framing, once enough bytes have come.
@@ -50,16 +87,41 @@ impl Codec {
         }
     }
 
-    /// The next whole payload, if there is one.
+    /// The next whole payload, if there is one. To a client, a quick acknowledgment is a payload too: its
+    /// token, little-endian.
     ///
     /// # Errors
     /// What the client did that no framing allows. Nothing that follows can be understood.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, TransportError> {
         let Some(framing) = self.detected()? else { return Ok(None) };
+        let is_quick_ack = self.is_client
+            && match framing {
+                Framing::Abridged => self.buffer.first().is_some_and(|first| *first & 0x80 != 0),
+                Framing::Intermediate | Framing::Padded => {
+                    self.buffer.get(3).is_some_and(|last| *last & 0x80 != 0)
+                }
+                Framing::Full => false,
+            };
+        if is_quick_ack {
+            let token = (self.buffer.len() >= 4).then(|| self.buffer.split_to(4).to_vec());
+            return Ok(token.map(|mut payload| {
+                if framing == Framing::Abridged {
+                    payload.reverse();
+                }
+                Frame { payload, quick_ack: true }
+            }));
+        }
         match framing {
             Framing::Abridged => abridged::decode(&mut self.buffer),
             Framing::Intermediate | Framing::Padded => intermediate::decode(&mut self.buffer),
             Framing::Full => self.full.decode(&mut self.buffer),
+        }
+    }
+
+    /// Gives the memory back that no bytes wait in.
+    pub fn shrink(&mut self) {
+        if self.buffer.is_empty() {
+            self.buffer = BytesMut::new();
         }
     }
 
@@ -74,12 +136,12 @@ impl Codec {
                 self.framing = Some(framing);
             }
             Detected::Obfuscated(header) => {
-                let mut opened = open(&header)?;
+                let mut opened = open(&header, &self.secrets, self.fake_tls.as_ref())?;
                 self.buffer.advance(HEADER);
                 opened.obfuscation.incoming.apply(&mut self.buffer);
                 self.framing = Some(opened.framing);
                 self.dc = Some(opened.dc);
-                self.obfuscation = Some(opened.obfuscation);
+                self.obfuscation = Some(Box::new(opened.obfuscation));
             }
         }
         Ok(self.framing)
@@ -89,6 +151,17 @@ impl Codec {
     /// number and random bytes; only [`Framing::Padded`] asks for them. Before the client has chosen a
     /// framing there is nothing to say to it.
     pub fn pack(&mut self, payload: &[u8], out: &mut Vec<u8>, padding: impl FnOnce(&mut [u8])) {
+        self.pack_with(payload, out, false, padding);
+    }
+
+    /// As [`Codec::pack`], for a client that asks for a quick acknowledgment, or not.
+    pub fn pack_with(
+        &mut self,
+        payload: &[u8],
+        out: &mut Vec<u8>,
+        quick_ack: bool,
+        padding: impl FnOnce(&mut [u8]),
+    ) {
         let start = out.len();
         match self.framing {
             None => {}
@@ -107,6 +180,15 @@ impl Codec {
                 intermediate::encode(payload, random.get(..len).unwrap_or_default(), out);
             }
             Some(Framing::Full) => self.full.encode(payload, out),
+        }
+        // The highest bit of the length.
+        let flag = match self.framing {
+            Some(Framing::Abridged) => start,
+            Some(Framing::Intermediate | Framing::Padded) => start + 3,
+            _ => usize::MAX,
+        };
+        if let Some(byte) = out.get_mut(flag).filter(|_| quick_ack) {
+            *byte |= 0x80;
         }
         self.obfuscate(out, start);
     }
@@ -140,34 +222,13 @@ impl Codec {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::SecretKind;
     use super::*;
-    use crate::crypto::{CtrStream, part};
 
-    /// A client's end: what it sends first, and a codec that packs and unpacks as it would.
+    /// A client's codec, and the bytes with which it begins.
     fn client(framing: Framing, obfuscated: bool) -> (Vec<u8>, Codec) {
-        let tag: &[u8] = match framing {
-            Framing::Abridged => &[0xef; 4],
-            Framing::Intermediate => &[0xee; 4],
-            Framing::Padded => &[0xdd; 4],
-            Framing::Full => &[],
-        };
-        let mut codec = Codec { framing: Some(framing), ..Codec::new() };
-        if !obfuscated {
-            let len = if framing == Framing::Abridged { 1 } else { tag.len() };
-            return (tag[..len].to_vec(), codec);
-        }
-        let mut header: [u8; 64] = core::array::from_fn(|i| (i * 11 + 1) as u8);
-        let mut outgoing = CtrStream::new(&part(&header, 8), &part(&header, 40));
-        let mut reversed: [u8; 48] = part(&header, 8);
-        reversed.reverse();
-        let incoming = CtrStream::new(&part(&reversed, 0), &part(&reversed, 32));
-        let mut encrypted = header;
-        encrypted[56..60].copy_from_slice(tag);
-        encrypted[60..62].copy_from_slice(&(-2i16).to_le_bytes());
-        outgoing.apply(&mut encrypted);
-        header[56..].copy_from_slice(&encrypted[56..]);
-        codec.obfuscation = Some(Obfuscation { incoming, outgoing });
-        (header.to_vec(), codec)
+        let random = core::array::from_fn(|i| (i * 11 + 1) as u8);
+        Codec::client(framing, obfuscated.then_some(random), -2, None)
     }
 
     fn framing() -> impl Strategy<Value = (Framing, bool)> {
@@ -219,6 +280,34 @@ mod tests {
             codec.feed(&bytes);
             while let Ok(Some(_)) = codec.next_frame() {}
         }
+    }
+
+    #[test]
+    fn proxy_secrets_are_told_apart_and_their_rules_kept() {
+        let secret = |n, kind| Secret::new([n; 16], kind);
+        let secrets: Arc<[Secret]> = Arc::new([secret(1, SecretKind::Plain), secret(2, SecretKind::Padded)]);
+        let random = core::array::from_fn(|i| (i * 11 + 1) as u8);
+        let detected = |framing, dc, secret: Option<&Secret>, fake_tls: Option<&Secret>| {
+            let (first, _) = Codec::client(framing, Some(random), dc, secret);
+            let mut codec = Codec::with_secrets(secrets.clone(), fake_tls.cloned());
+            codec.feed(&first);
+            codec.next_frame().map(|_| codec.framing())
+        };
+        let refused_tag = |result| matches!(result, Err(TransportError::Tag { .. }));
+        assert_eq!(detected(Framing::Abridged, 2, None, None), Ok(Some(Framing::Abridged)));
+        assert_eq!(detected(Framing::Abridged, 2, Some(&secrets[0]), None), Ok(Some(Framing::Abridged)));
+        assert_eq!(detected(Framing::Padded, -3, Some(&secrets[1]), None), Ok(Some(Framing::Padded)));
+        assert!(refused_tag(detected(Framing::Abridged, 2, Some(&secrets[1]), None)), "dd demands padding");
+        assert!(refused_tag(detected(Framing::Padded, 2, Some(&secret(3, SecretKind::Plain)), None)));
+        let dc = detected(Framing::Padded, 77, Some(&secrets[0]), None);
+        assert_eq!(dc, Err(TransportError::Dc { dc: 77 }));
+        assert_eq!(detected(Framing::Padded, 77, None, None), Ok(Some(Framing::Padded)));
+        let tls = secret(4, SecretKind::FakeTls("a.b".to_owned()));
+        assert_eq!(detected(Framing::Padded, 2, Some(&tls), Some(&tls)), Ok(Some(Framing::Padded)));
+        assert!(
+            refused_tag(detected(Framing::Padded, 2, None, Some(&tls))),
+            "the secret is proven, not used"
+        );
     }
 
     fn first_error(bytes: &[u8]) -> TransportError {

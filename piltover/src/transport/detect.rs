@@ -14,6 +14,16 @@ pub(super) enum Detected {
     Obfuscated(Box<[u8; HEADER]>),
 }
 
+/// Whether a connection begins as HTTP; none, as long as that cannot be told.
+pub(super) fn is_http(bytes: &[u8]) -> Option<bool> {
+    const METHODS: [&[u8]; 5] = [b"GET ", b"POST", b"HEAD", b"OPTI", b"PUT "];
+    match bytes.first_chunk::<4>() {
+        Some(first) => Some(METHODS.contains(&&first[..])),
+        None if METHODS.iter().any(|method| method.starts_with(bytes)) => None,
+        None => Some(false),
+    }
+}
+
 /// An obfuscated header is random, but clients draw it again where it could be taken for one of the
 /// others; so whatever is none of those is obfuscated.
 pub(super) fn detect(bytes: &[u8]) -> Result<Detected, TransportError> {

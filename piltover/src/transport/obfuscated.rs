@@ -10,8 +10,8 @@
 //!
 //! <https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation>
 
-use super::{Framing, TransportError};
-use crate::crypto::{CtrStream, part};
+use super::{Framing, Secret, SecretKind, TransportError, dc_of};
+use crate::crypto::{CtrStream, part, sha256};
 
 /// Length of the header, in bytes.
 pub(super) const HEADER: usize = 64;
@@ -32,19 +32,70 @@ pub(super) struct Opened {
     pub(super) dc: i16,
 }
 
-pub(super) fn open(header: &[u8; HEADER]) -> Result<Opened, TransportError> {
-    let mut incoming = CtrStream::new(&part(header, 8), &part(header, 40));
-    let mut reversed: [u8; 48] = part(header, 8);
-    reversed.reverse();
-    let outgoing = CtrStream::new(&part(&reversed, 0), &part(&reversed, 32));
-    let mut opened = *header;
-    incoming.apply(&mut opened);
-    let framing = match u32::from_le_bytes(part(&opened, 56)) {
-        0xefef_efef => Framing::Abridged,
-        0xeeee_eeee => Framing::Intermediate,
-        0xdddd_dddd => Framing::Padded,
-        tag => return Err(TransportError::Tag { tag }),
+/// The keys of a header in the direction of its sender, and in the other one. An MTProxy secret is hashed
+/// into both.
+fn streams(header: &[u8; HEADER], secret: Option<&Secret>) -> Obfuscation {
+    let stream = |bytes: &[u8; 48]| {
+        let key: [u8; 32] = part(bytes, 0);
+        let key = secret.map_or(key, |secret| sha256(&[&key, secret.key()]));
+        CtrStream::new(&key, &part(bytes, 32))
     };
-    let dc = i16::from_le_bytes(part(&opened, 60));
-    Ok(Opened { obfuscation: Obfuscation { incoming, outgoing }, framing, dc })
+    let mut reversed: [u8; 48] = part(header, 8);
+    let incoming = stream(&reversed);
+    reversed.reverse();
+    Obfuscation { incoming, outgoing: stream(&reversed) }
+}
+
+/// Opens a header, with whichever of the secrets fits, or none. Inside of fake TLS the secret is known.
+pub(super) fn open(
+    header: &[u8; HEADER],
+    secrets: &[Secret],
+    fake_tls: Option<&Secret>,
+) -> Result<Opened, TransportError> {
+    let without = if fake_tls.is_none() { Some(None) } else { None };
+    let candidates = fake_tls.map(std::slice::from_ref).unwrap_or(secrets).iter().map(Some);
+    let mut first_tag = None;
+    for secret in without.into_iter().chain(candidates) {
+        let mut obfuscation = streams(header, secret);
+        let mut opened = *header;
+        obfuscation.incoming.apply(&mut opened);
+        let tag = u32::from_le_bytes(part(&opened, 56));
+        first_tag.get_or_insert(tag);
+        let framing = match (tag, secret.map(Secret::kind)) {
+            (0xdddd_dddd, _) => Framing::Padded,
+            // A secret with a kind demands the padded framing.
+            (_, Some(SecretKind::Padded | SecretKind::FakeTls(_))) => continue,
+            (0xefef_efef, _) => Framing::Abridged,
+            (0xeeee_eeee, _) => Framing::Intermediate,
+            _ => continue,
+        };
+        let dc = i16::from_le_bytes(part(&opened, 60));
+        // Without a proxy many clients leave random bytes there.
+        if secret.is_some() && dc_of(i32::from(dc)).is_none() {
+            return Err(TransportError::Dc { dc });
+        }
+        return Ok(Opened { obfuscation, framing, dc });
+    }
+    Err(TransportError::Tag { tag: first_tag.unwrap_or_default() })
+}
+
+/// Makes the header of a client out of random bytes; gives it, and the streams of the client.
+pub(super) fn make(
+    mut header: [u8; HEADER],
+    framing: Framing,
+    dc: i16,
+    secret: Option<&Secret>,
+) -> ([u8; HEADER], Obfuscation) {
+    let Obfuscation { incoming: mut outgoing, outgoing: incoming } = streams(&header, secret);
+    let mut encrypted = header;
+    let tag: [u8; 4] = match framing {
+        Framing::Abridged | Framing::Full => [0xef; 4],
+        Framing::Intermediate => [0xee; 4],
+        Framing::Padded => [0xdd; 4],
+    };
+    let end = tag.into_iter().chain(dc.to_le_bytes());
+    encrypted.iter_mut().skip(56).zip(end).for_each(|(place, byte)| *place = byte);
+    outgoing.apply(&mut encrypted);
+    header.iter_mut().zip(encrypted).skip(56).for_each(|(place, byte)| *place = byte);
+    (header, Obfuscation { incoming, outgoing })
 }

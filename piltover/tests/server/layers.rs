@@ -3,7 +3,8 @@ use piltover::layers::{Encode, NEWEST, enums, functions as api, types};
 use piltover::{Options, handler};
 
 use crate::Running;
-use crate::client::{Client, Transport, in_layer};
+use piltover::testing::{Client, in_layer};
+use piltover::transport::Framing;
 
 mod l158 {
     piltover::layers::use_layer!(158);
@@ -30,7 +31,7 @@ const USER_230: u32 = 0xb1b8_cc83;
 async fn the_layer_is_the_sessions_and_outlives_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::folder(folder.path()).await;
-    let mut client = Client::new(server.port, &server.key, Transport::Full).await;
+    let mut client = server.client(Framing::Full).await;
     client.sign_up("15550001").await;
     assert_eq!(user_id_in_answer(&mut client, None).await, USER_230, "before any layer is known");
     assert_eq!(user_id_in_answer(&mut client, Some(158)).await, USER_158);
@@ -38,14 +39,14 @@ async fn the_layer_is_the_sessions_and_outlives_a_restart() {
     let saved = client.saved.clone();
     // Another session of the key, which has said nothing of its layer.
     let other = saved.other(4321);
-    let mut other = Client::reconnect(server.port, Transport::Full, other).await;
+    let mut other = server.reconnect(Framing::Full, other).await;
     assert_eq!(user_id_in_answer(&mut other, None).await, USER_158, "that of its key");
     assert_eq!(user_id_in_answer(&mut other, Some(230)).await, USER_230);
     assert_eq!(user_id_in_answer(&mut client, None).await, USER_158, "the first session keeps its own");
     drop((client, other));
     server.stop().await;
     let server = Running::folder(folder.path()).await;
-    let mut client = Client::reconnect(server.port, Transport::Full, saved).await;
+    let mut client = server.reconnect(Framing::Full, saved).await;
     assert_eq!(user_id_in_answer(&mut client, None).await, USER_158, "after a restart");
     server.stop().await;
 }
@@ -53,10 +54,10 @@ async fn the_layer_is_the_sessions_and_outlives_a_restart() {
 #[tokio::test]
 async fn unknown_layers_are_served_the_nearest_or_refused() {
     let server = Running::memory().await;
-    let mut client = Client::new(server.port, &server.key, Transport::Full).await;
+    let mut client = server.client(Framing::Full).await;
     client.sign_up("15550001").await;
     assert_eq!(user_id_in_answer(&mut client, Some(9999)).await, USER_230);
-    assert_eq!(user_id_in_answer(&mut client, Some(160)).await, USER_158);
+    assert_eq!(user_id_in_answer(&mut client, Some(159)).await, USER_158);
     let nearest = api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap();
     let error = client.call(in_layer(5, nearest)).await.unwrap_err();
     assert_eq!((error.error_code, &*error.error_message), (400, "CONNECTION_LAYER_INVALID"));
@@ -77,7 +78,7 @@ async fn get_nearest_dc_158(_: l158::help::GetNearestDc) -> Result<enums::Neares
 async fn own_handlers_replace_built_in_ones_also_for_some_layers() {
     let server =
         Running::with(Options::memory(), |server| server.on(get_nearest_dc).on(get_nearest_dc_158)).await;
-    let mut client = Client::new(server.port, &server.key, Transport::Full).await;
+    let mut client = server.client(Framing::Full).await;
     for (layer, country) in [(140, "for all"), (158, "from 158 on"), (229, "from 158 on")] {
         let request = in_layer(layer, api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap());
         let answer = client.call(request).await.unwrap();

@@ -5,21 +5,28 @@
 #![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
-mod client;
+mod cli;
+mod keys;
 mod layers;
 mod messages;
+mod rules;
 mod sessions;
+mod transports;
 
+use std::net::SocketAddr;
 use std::path::Path;
 
+use piltover::crypto::PublicKey;
+use piltover::testing::{Client, Dial, Saved};
+use piltover::transport::Framing;
 use piltover::{Options, Server};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// A server that runs.
 pub struct Running {
-    pub port: u16,
-    pub key: piltover::crypto::KeyPair,
+    pub address: SocketAddr,
+    pub key: PublicKey,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
 }
@@ -27,12 +34,12 @@ pub struct Running {
 impl Running {
     /// A server of these options, with changes.
     async fn with(options: Options, change: impl FnOnce(Server) -> Server) -> Self {
+        rules::watch();
         let server = change(Server::open(options).await.unwrap()).listen("127.0.0.1:0").await.unwrap();
-        let key = piltover::crypto::KeyPair::from_pem(&server.key().to_pem().unwrap()).unwrap();
-        let port = server.address().port();
+        let (address, key) = (server.address(), server.key().public());
         let (stop, stopped) = oneshot::channel();
         let task = tokio::spawn(server.serve(async { drop(stopped.await) }));
-        Self { port, key, stop, task }
+        Self { address, key, stop, task }
     }
 
     pub async fn memory() -> Self {
@@ -42,6 +49,21 @@ impl Running {
     pub async fn folder(folder: &Path) -> Self {
         let options = Options { code: Some("22222".to_owned()), ..Options::folder(folder) };
         Self::with(options, |server| server).await
+    }
+
+    /// A client with a key of its own.
+    pub async fn client(&self, framing: Framing) -> Client {
+        Client::new(self.address, &Dial::framing(framing), &self.key).await
+    }
+
+    /// A client that goes on.
+    pub async fn reconnect(&self, framing: Framing, saved: Saved) -> Client {
+        Client::reconnect(self.address, &Dial::framing(framing), saved).await
+    }
+
+    /// The rule that some client broke next.
+    pub async fn rule(&self) -> &'static str {
+        rules::next().await
     }
 
     /// Stops the server; everything is on the disk then.

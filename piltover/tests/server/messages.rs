@@ -1,10 +1,11 @@
 use piltover::layers::{Encode, NEWEST, Raw, enums, functions as api, types};
 
 use crate::Running;
-use crate::client::{Client, Transport};
+use piltover::testing::Client;
+use piltover::transport::Framing;
 
 async fn user(server: &Running, phone: &str) -> (Client, i64) {
-    let mut client = Client::new(server.port, &server.key, Transport::Intermediate).await;
+    let mut client = server.client(Framing::Intermediate).await;
     let id = client.sign_up(phone).await;
     (client, id)
 }
@@ -48,9 +49,9 @@ async fn every_live_session_hears_of_everything_once() {
     let (mut alice, alice_id) = user(&server, "15550001").await;
     let (mut bob, _) = user(&server, "15550002").await;
     // A second session of Alice's key that wants updates, and one for files that does not.
-    let mut second = Client::reconnect(server.port, Transport::Full, alice.saved.other(22)).await;
+    let mut second = server.reconnect(Framing::Full, alice.saved.other(22)).await;
     assert_eq!(pts(&mut second).await, 1, "a new account");
-    let mut files = Client::reconnect(server.port, Transport::Full, alice.saved.other(33)).await;
+    let mut files = server.reconnect(Framing::Full, alice.saved.other(33)).await;
     let quiet = api::updates::GetState {}.to_bytes(NEWEST).unwrap();
     let quiet = api::InvokeWithoutUpdates { query: Raw(quiet) }.to_bytes(NEWEST).unwrap();
     files.call(quiet).await.unwrap();
@@ -175,7 +176,7 @@ async fn what_was_acknowledged_outlives_the_server() {
     drop(alice);
     server.stop().await;
     let server = Running::folder(folder.path()).await;
-    let mut alice = Client::reconnect(server.port, Transport::Full, saved).await;
+    let mut alice = server.reconnect(Framing::Full, saved).await;
     assert_eq!(pts(&mut alice).await, 2);
     let again: enums::Updates = alice.ask(&message(&enums::InputPeer::InputPeerSelf, "kept", 1)).await;
     let id = |updates: &enums::Updates| match updates {

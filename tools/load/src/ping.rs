@@ -43,7 +43,7 @@ impl Pinger {
         for _ in 0..count {
             self.msg_id += 4;
             let body = functions::Ping { ping_id: self.msg_id }.to_bytes(0).unwrap();
-            let (msg_id, Saved { salt, session_id, .. }) = (self.msg_id, self.saved);
+            let (msg_id, salt, session_id) = (self.msg_id, self.saved.salt, self.saved.session_id);
             let message = Plaintext { salt, session_id, msg_id, seq_no: 0, body };
             let frame = encrypt(&self.key, Side::Client, &message, |padding| padding.fill(1));
             self.codec.pack(&frame, &mut self.out, |_| {});
@@ -128,7 +128,8 @@ pub async fn echo(for_long: Duration) -> f64 {
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
         // As the server has it: a runtime of its own.
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(async move {
             let listener = TcpListener::from_std(listener.into_std().unwrap()).unwrap();
             let (mut stream, _) = listener.accept().await.unwrap();

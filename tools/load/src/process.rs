@@ -18,8 +18,6 @@ pub struct Server {
     pub start: Duration,
 }
 
-
-
 impl Server {
     /// Starts a server with a key that is there already, as all but the first time.
     pub async fn start(binary: &Path) -> Self {

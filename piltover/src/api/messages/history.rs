@@ -16,6 +16,7 @@ const MAX_MESSAGES: usize = 200;
 #[handler]
 pub async fn get_history(
     app: State<App>,
+    context: Context,
     viewer: Viewer,
     request: functions::messages::GetHistory,
 ) -> Result<enums::messages::Messages, RpcError> {
@@ -25,8 +26,8 @@ pub async fn get_history(
         offset_date: request.offset_date,
         add_offset: request.add_offset,
         limit: request.limit.clamp(0, MAX_PAGE),
-        max_id: request.max_id,
-        min_id: request.min_id,
+        max_id: highest(request.max_id, context.range()),
+        min_id: lowest(request.min_id, context.range()),
     };
     let history = app.store.history(viewer.0, peer, page).await?;
     let messages: Vec<_> = history.messages.iter().map(render::message).collect();
@@ -44,6 +45,17 @@ pub async fn get_history(
         ..types::messages::MessagesSlice::default()
     }
     .into())
+}
+
+/// The exclusive bounds of a request within the inclusive ones of `invokeWithMessagesRange`; 0 is none.
+fn lowest(min_id: i32, range: Option<(i32, i32)>) -> i32 {
+    range.map_or(min_id, |(first, _)| min_id.max(first.saturating_sub(1)))
+}
+
+fn highest(max_id: i32, range: Option<(i32, i32)>) -> i32 {
+    let Some((_, last)) = range else { return max_id };
+    let end = last.saturating_add(1).max(1);
+    if max_id > 0 { max_id.min(end) } else { end }
 }
 
 /// <https://core.telegram.org/method/messages.getMessages>
@@ -88,4 +100,17 @@ pub async fn read_history(
     let peer = app.input_peer(viewer.0, &request.peer).await?;
     let read = app.store.read_history(viewer.0, peer, request.max_id, origin(&context), app.now()).await?;
     Ok(types::messages::AffectedMessages { pts: read.pts, pts_count: read.pts_count }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_confines_what_is_asked_for() {
+        assert_eq!((lowest(0, None), highest(0, None)), (0, 0));
+        assert_eq!((lowest(0, Some((3, 7))), highest(0, Some((3, 7)))), (2, 8));
+        assert_eq!((lowest(5, Some((3, 7))), highest(6, Some((3, 7)))), (5, 6));
+        assert_eq!((lowest(-1, Some((i32::MIN, i32::MAX))), highest(0, Some((0, i32::MAX)))), (-1, i32::MAX));
+    }
 }

@@ -1,3 +1,5 @@
+mod keys;
+
 use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -7,14 +9,19 @@ use thiserror::Error;
 use tokio::net::{TcpListener, ToSocketAddrs};
 
 use crate::api::{self, App, Settings};
-use crate::clock::{Source, SourceRng, SystemSource};
+use crate::clock::{Source, SystemSource};
 use crate::crypto::{KeyError, KeyPair};
 use crate::dispatch::{Handler, Router};
+use crate::limits::Limits;
 use crate::model::AccessHasher;
-use crate::net::{Engine, serve};
+use crate::net::{Engine, Parts, serve};
 use crate::render::Renderer;
+use crate::session::Registry;
 use crate::store::{Events, Store, StoreError};
+use crate::transport::{Secret, Setup};
 use crate::updates;
+
+pub use keys::rotate;
 
 /// Why a server cannot start.
 #[derive(Debug, Error)]
@@ -42,6 +49,9 @@ pub enum ServerError {
     /// The address cannot be listened on.
     #[error("cannot listen: {0}")]
     Listen(io::Error),
+    /// The certificate or its key cannot be used.
+    #[error("TLS: {0}")]
+    Tls(String),
     /// The system has no randomness to give.
     #[error("no randomness: {0}")]
     Randomness(String),
@@ -65,19 +75,43 @@ pub struct Options {
     pub code: Option<String>,
     /// The host and port that clients are told; those that are listened on, if none.
     pub public_address: Option<(String, u16)>,
+    /// The data centre, from 1 to 5, that the server is, which sends clients of others there; none: it is
+    /// whichever a client believes in.
+    pub dc: Option<i32>,
+    /// Whether to close connections on what real servers tolerate.
+    pub strict: bool,
+    /// The MTProxy secrets with which clients may come.
+    pub secrets: Vec<Secret>,
+    /// The certificates, and the key of the first, both in PEM: for WebSockets and HTTP over TLS.
+    pub tls: Option<(Vec<u8>, Vec<u8>)>,
+    /// What protects the server.
+    pub limits: Limits,
 }
 
 impl Options {
     /// A server whose state is gone with it, and where everybody's login code is 22222: for tests.
     #[must_use]
     pub fn memory() -> Self {
-        Self { data: Data::Memory, code: Some("22222".to_owned()), public_address: None }
+        Self { code: Some("22222".to_owned()), ..Self::of(Data::Memory) }
     }
 
     /// A server whose state is kept in this folder.
     #[must_use]
     pub fn folder(path: impl Into<PathBuf>) -> Self {
-        Self { data: Data::Folder(path.into()), code: None, public_address: None }
+        Self::of(Data::Folder(path.into()))
+    }
+
+    fn of(data: Data) -> Self {
+        Self {
+            data,
+            code: None,
+            public_address: None,
+            dc: None,
+            strict: false,
+            secrets: Vec::new(),
+            tls: None,
+            limits: Limits::default(),
+        }
     }
 }
 
@@ -97,8 +131,9 @@ pub struct Server {
     router: Router,
     app: App,
     events: Events,
-    key: KeyPair,
-    public_address: Option<(String, u16)>,
+    keys: Arc<[KeyPair]>,
+    options: Options,
+    setup: Setup,
 }
 
 impl Server {
@@ -108,22 +143,26 @@ impl Server {
     /// A file cannot be read or written, or does not hold what it should.
     pub async fn open(options: Options) -> Result<Self, ServerError> {
         let source = SystemSource::new().map_err(|error| ServerError::Randomness(error.to_string()))?;
-        let ((store, events), key) = match &options.data {
-            Data::Memory => (Store::in_memory()?, generate(&source, Path::new("memory"))?),
+        let ((store, events), keys) = match &options.data {
+            Data::Memory => (Store::in_memory()?, vec![keys::generate(&source, Path::new("memory"))?]),
             Data::Folder(folder) => {
                 let file_error = |error| ServerError::File { path: folder.clone(), error };
-                make_private(folder).map_err(file_error)?;
-                (Store::open(&folder.join("piltover.db"))?, load_or_generate(&source, folder)?)
+                keys::make_private(folder).map_err(file_error)?;
+                (Store::open(&folder.join("piltover.db"))?, keys::load_all(&source, folder)?)
             }
         };
         let mut secret = [0; 32];
         source.fill(&mut secret);
         let stored = store.setting("access_hash_secret", secret.to_vec()).await?;
         let secret = crate::crypto::part(&stored, 0);
-        let settings = Settings { code: options.code, ..Settings::default() };
+        let settings = Settings { code: options.code.clone(), dc: options.dc, ..Settings::default() };
         let renderer = Renderer::new(AccessHasher::new(secret));
-        let app = App { store, registry: Arc::default(), renderer, source: Arc::new(source), settings };
-        Ok(Self { router: Router::new(), app, events, key, public_address: options.public_address })
+        let registry = Arc::new(Registry::new(options.limits.clone(), options.strict));
+        let app = App { store, registry, renderer, source: Arc::new(source), settings };
+        let tls =
+            options.tls.as_ref().map(|(certificates, key)| tls_config(certificates, key)).transpose()?;
+        let setup = Setup { secrets: options.secrets.clone().into(), tls };
+        Ok(Self { router: Router::new(), app, events, keys: keys.into(), options, setup })
     }
 
     /// Adds a handler. It takes the place of the built-in one of its method, unless it is for a layer.
@@ -140,10 +179,14 @@ impl Server {
         self
     }
 
-    /// The key that proves the server to clients.
+    /// The key that proves the server to clients; older ones do so too.
+    ///
+    /// # Panics
+    /// Never: a server has a key.
     #[must_use]
     pub fn key(&self) -> &KeyPair {
-        &self.key
+        #[allow(clippy::indexing_slicing, reason = "there is one from the beginning")]
+        &self.keys[0]
     }
 
     /// Listens on an address. Port 0 takes a free one.
@@ -155,7 +198,8 @@ impl Server {
         let address = listener.local_addr().map_err(ServerError::Listen)?;
         let local = || (address.ip().to_string(), address.port());
         let settings = &mut self.app.settings;
-        (settings.public_host, settings.public_port) = self.public_address.take().unwrap_or_else(local);
+        (settings.public_host, settings.public_port) =
+            self.options.public_address.take().unwrap_or_else(local);
         Ok(Listening { server: self, listener, address })
     }
 }
@@ -183,57 +227,31 @@ impl Listening {
 
     /// Serves clients until `shutdown` completes. When this returns, everything is on the disk.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) {
-        let Server { router, app, events, key, .. } = self.server;
+        let Server { router, app, events, keys, options, setup } = self.server;
         let App { store, registry, renderer, source, .. } = app.clone();
         let pushing = tokio::spawn(updates::push_all(events, registry.clone(), renderer, source.clone()));
         let router = api::router(app).and(router);
-        let engine = Arc::new(Engine::new(router, store.clone(), registry, source, Arc::new([key])));
+        let Options { limits, strict: is_strict, dc, .. } = options;
+        let store_to_flush = store.clone();
+        let parts = Parts { router, store, registry, source, keys, limits, setup, is_strict, dc };
+        let engine = Arc::new(Engine::new(parts));
         serve(engine, self.listener, shutdown).await;
         pushing.abort();
-        store.flush().await;
+        store_to_flush.flush().await;
     }
 }
 
-fn generate(source: &SystemSource, path: &Path) -> Result<KeyPair, ServerError> {
-    let key = KeyPair::generate(&mut SourceRng(source));
-    key.map_err(|error| ServerError::Key { path: path.to_owned(), error })
-}
-
-/// The RSA key in a folder; a new one, readable by its owner alone, if there is none.
-fn load_or_generate(source: &SystemSource, folder: &Path) -> Result<KeyPair, ServerError> {
-    let path = folder.join("key.pem");
-    let key_error = |error| ServerError::Key { path: path.clone(), error };
-    let file_error = |error| ServerError::File { path: path.clone(), error };
-    match std::fs::read_to_string(&path) {
-        Ok(pem) => KeyPair::from_pem(&pem).map_err(key_error),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = generate(source, &path)?;
-            write_private(&path, key.to_pem().map_err(key_error)?.as_bytes()).map_err(file_error)?;
-            Ok(key)
-        }
-        Err(error) => Err(file_error(error)),
-    }
-}
-
-/// Makes a folder that only its owner can look into: the database holds the keys of all clients.
-fn make_private(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
-/// Writes a file whole or not at all, with mode 0600 from the beginning.
-fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    let new = path.with_extension("new");
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&new)?;
-    file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(new, path)
+fn tls_config(certificates: &[u8], key: &[u8]) -> Result<Arc<rustls::ServerConfig>, ServerError> {
+    use rustls::pki_types::pem::PemObject;
+    use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let error = |error: &dyn std::fmt::Display| ServerError::Tls(error.to_string());
+    let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificates).collect();
+    let chain = chain.map_err(|e| error(&e))?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|e| error(&e))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.map_err(|e| error(&e))?.with_no_client_auth();
+    let mut config = config.with_single_cert(chain, key).map_err(|e| error(&e))?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(Arc::new(config))
 }

@@ -1,0 +1,74 @@
+//! HTTP requests that wait for their answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::session::{HttpWait, Live};
+
+/// The longest time that a client may let a request wait, in milliseconds.
+const MAX_WAIT: i32 = 120_000;
+
+/// The answer to one HTTP request, to come.
+#[derive(Debug)]
+pub(super) enum Poll {
+    /// It is there.
+    Ready(Vec<u8>),
+    /// There is none.
+    Nothing,
+    /// Whatever a session has to send.
+    Session(SessionPoll),
+}
+
+/// What the body of an HTTP request held that matters to its answer.
+#[derive(Debug, Default)]
+pub(super) struct Posted {
+    /// What the client says about waiting.
+    pub(super) wait: Option<HttpWait>,
+    /// The requests of the API. A client that says nothing about waiting expects their answers.
+    pub(super) requests: Vec<i64>,
+}
+
+#[derive(Debug)]
+pub(super) struct SessionPoll {
+    pub(super) session: Arc<Live>,
+    posted: Posted,
+    since: Instant,
+    /// How many messages waited when it was looked last, since when there are any, and since when that many.
+    waiting: usize,
+    first: Option<Instant>,
+    latest: Instant,
+}
+
+impl SessionPoll {
+    pub(super) fn new(session: Arc<Live>, posted: Posted, now: Instant) -> Self {
+        Self { session, posted, since: now, waiting: 0, first: None, latest: now }
+    }
+
+    /// When it is to be answered, as far as is known now.
+    pub(super) fn due(&mut self, now: Instant) -> Instant {
+        let after = |start: Instant, milliseconds: i32| {
+            let milliseconds = u64::try_from(milliseconds.clamp(0, MAX_WAIT)).unwrap_or_default();
+            start + Duration::from_millis(milliseconds)
+        };
+        let wait = self.posted.wait.unwrap_or_default();
+        let waiting = {
+            let machine = self.session.machine();
+            if self.posted.wait.is_none() && self.posted.requests.iter().any(|id| machine.is_running(*id)) {
+                return after(self.since, wait.max_wait);
+            }
+            machine.waiting()
+        };
+        if waiting != self.waiting {
+            self.waiting = waiting;
+            self.latest = now;
+        }
+        if waiting == 0 {
+            self.first = None;
+            return after(self.since, wait.max_wait);
+        }
+        let first = *self.first.get_or_insert(now);
+        after(first, wait.max_delay).min(after(self.latest, wait.wait_after))
+    }
+}

@@ -1,0 +1,134 @@
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Salts;
+use crate::clock::Timestamp;
+use crate::crypto::AuthKey;
+use crate::transport::dc_of;
+
+/// An auth key as the server knows it, with what belongs to all of its sessions.
+///
+/// A temporary key has no user of its own: bound to a permanent key, it acts for that.
+#[derive(Debug)]
+pub struct Key {
+    auth: AuthKey,
+    salts: Salts,
+    user_id: AtomicI64,
+    pub(super) layer: AtomicI32,
+    dc: i32,
+    expires_at: Option<i64>,
+    permanent: Mutex<Option<Arc<Key>>>,
+    is_destroyed: AtomicBool,
+}
+
+/// What is stored of an auth key.
+#[derive(Debug, Clone)]
+pub struct KeyRecord {
+    /// The key.
+    pub auth: AuthKey,
+    /// When it was made.
+    pub created: Timestamp,
+    /// The salt that both sides derived when it was made.
+    pub salt: i64,
+    /// The data centre that the client named in the exchange; 0 if none.
+    pub dc: i32,
+    /// When a temporary key ends, in Unix seconds.
+    pub expires_at: Option<i64>,
+    /// The permanent key that a temporary one is bound to.
+    pub permanent: Option<i64>,
+    /// The user who is signed in with it.
+    pub user_id: Option<i64>,
+    /// The layer that a session of it named last.
+    pub layer: Option<i32>,
+}
+
+impl Key {
+    /// The key of this record, not bound to any other.
+    #[must_use]
+    pub fn new(record: KeyRecord) -> Self {
+        Self {
+            salts: Salts::new(record.auth.clone(), record.created, record.salt),
+            auth: record.auth,
+            user_id: AtomicI64::new(record.user_id.unwrap_or_default()),
+            layer: AtomicI32::new(record.layer.unwrap_or_default()),
+            dc: record.dc,
+            expires_at: record.expires_at,
+            permanent: Mutex::new(None),
+            is_destroyed: AtomicBool::new(false),
+        }
+    }
+
+    /// The key itself.
+    #[must_use]
+    pub fn auth(&self) -> &AuthKey {
+        &self.auth
+    }
+
+    /// Its salts.
+    #[must_use]
+    pub fn salts(&self) -> &Salts {
+        &self.salts
+    }
+
+    /// When a temporary key ends, in Unix seconds; none for a permanent one.
+    #[must_use]
+    pub fn expires_at(&self) -> Option<i64> {
+        self.expires_at
+    }
+
+    /// The key that sign-ins belong to: this one, or the permanent one that it is bound to. None, if it is
+    /// temporary and not bound.
+    #[must_use]
+    pub fn account(self: &Arc<Self>) -> Option<Arc<Self>> {
+        match self.expires_at {
+            None => Some(self.clone()),
+            Some(_) => self.permanent(),
+        }
+    }
+
+    /// The permanent key that a temporary one is bound to.
+    #[must_use]
+    pub fn permanent(&self) -> Option<Arc<Self>> {
+        self.permanent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_permanent(&self, permanent: Option<Arc<Self>>) {
+        *self.permanent.lock().unwrap_or_else(PoisonError::into_inner) = permanent;
+    }
+
+    /// The user who is signed in.
+    #[must_use]
+    pub fn user_id(&self) -> Option<i64> {
+        let user_id = match self.expires_at {
+            None => self.user_id.load(Ordering::Acquire),
+            Some(_) => self.permanent()?.user_id.load(Ordering::Acquire),
+        };
+        Some(user_id).filter(|id| *id != 0)
+    }
+
+    pub(super) fn set_user_id(&self, user_id: Option<i64>) {
+        self.user_id.store(user_id.unwrap_or_default(), Ordering::Release);
+    }
+
+    /// Whether messages may be encrypted with it: it was not destroyed, and has not ended.
+    #[must_use]
+    pub fn is_valid(&self, now: Timestamp) -> bool {
+        !self.is_destroyed.load(Ordering::Acquire) && !self.is_expired(now)
+    }
+
+    /// Whether it is a temporary key, and its time is over.
+    #[must_use]
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|expires_at| expires_at <= now.seconds())
+    }
+
+    pub(super) fn destroy(&self) {
+        self.is_destroyed.store(true, Ordering::Release);
+    }
+
+    /// The data centre that the client believes to speak to, without the marks for test and media ones.
+    #[must_use]
+    pub fn dc(&self) -> Option<i32> {
+        dc_of(self.dc)
+    }
+}

@@ -1,0 +1,166 @@
+use piltover_layers::mtproto::{bytes, enums, functions, types};
+use piltover_layers::{Decode, Encode, Reader, decode_exact};
+
+use super::client::Client;
+use crate::clock::Source;
+use crate::crypto::{AuthKey, PublicKey, dh, ige_decrypt, ige_encrypt, part, sha1, sha256};
+use crate::exchange;
+
+/// How the inner data are padded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scheme {
+    /// RSA_PAD.
+    Pad,
+    /// SHA-1, data, padding.
+    Sha1,
+}
+
+/// What a client says in the key exchange.
+#[derive(Debug, Clone)]
+pub struct Handshake {
+    /// The data centre.
+    pub dc: Option<i32>,
+    /// The lifetime of a temporary key, in seconds.
+    pub expires_in: Option<i32>,
+    /// The padding.
+    pub scheme: Scheme,
+    /// Whether it begins with `req_pq_multi`, rather than `req_pq`.
+    pub multi: bool,
+}
+
+impl Default for Handshake {
+    /// A permanent key of no named data centre, as most libraries make it.
+    fn default() -> Self {
+        Self { dc: None, expires_in: None, scheme: Scheme::Sha1, multi: true }
+    }
+}
+
+/// The smaller prime factor of a product of two primes, by Pollard's rho method.
+#[must_use]
+pub fn factor(pq: u64) -> u64 {
+    let step = |x: u64, c: u64| ((u128::from(x) * u128::from(x) + u128::from(c)) % u128::from(pq)) as u64;
+    let gcd = |mut a: u64, mut b: u64| {
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    for c in 1.. {
+        let (mut slow, mut fast) = (2, 2);
+        loop {
+            slow = step(slow, c);
+            fast = step(step(fast, c), c);
+            match gcd(slow.abs_diff(fast), pq) {
+                1 => {}
+                found if found == pq => break,
+                found => return found.min(pq / found),
+            }
+        }
+    }
+    unreachable!()
+}
+
+impl Scheme {
+    /// Encrypts inner data for the server.
+    #[must_use]
+    pub fn encrypt(self, key: &PublicKey, data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Sha1 => {
+                let mut plain = [&[0][..], &sha1(&[data]), data].concat();
+                plain.resize(256, 7);
+                key.encrypt(&part(&plain, 0)).unwrap()
+            }
+            Self::Pad => {
+                let mut padded = data.to_vec();
+                padded.resize(192, 7);
+                // A key for which the result is below the modulus.
+                (0u8..)
+                    .find_map(|seed| {
+                        let temporary = [seed; 32];
+                        let mut encrypted = padded.clone();
+                        encrypted.reverse();
+                        encrypted.extend(sha256(&[&temporary, &padded]));
+                        ige_encrypt(&temporary, &[0; 32], &mut encrypted);
+                        let mask = sha256(&[&encrypted]);
+                        let hidden: Vec<u8> = temporary.iter().zip(mask).map(|(a, b)| a ^ b).collect();
+                        key.encrypt(&part(&[hidden, encrypted].concat(), 0))
+                    })
+                    .unwrap()
+            }
+        }
+    }
+}
+
+impl Client {
+    async fn plain<T: Decode>(&mut self, request: &impl Encode) -> T {
+        let msg_id = self.next_id();
+        self.wire.send(&exchange::seal(msg_id, &bytes(request))).await;
+        let payload = self.receive_payload().await.expect("the connection is closed");
+        assert!(payload.len() > 4, "transport error {payload:?}");
+        decode_exact(exchange::open(&payload).unwrap()).unwrap()
+    }
+
+    /// Makes a key, and takes it.
+    pub async fn exchange(&mut self, key: &PublicKey, handshake: &Handshake) {
+        let (mut nonce, mut new_nonce, mut secret) = ([0; 16], [0; 32], [0; 256]);
+        self.source.fill(&mut nonce);
+        self.source.fill(&mut new_nonce);
+        self.source.fill(&mut secret);
+        let enums::ResPq::Pq(res) = match handshake.multi {
+            true => self.plain(&functions::ReqPqMulti { nonce }).await,
+            false => self.plain(&functions::ReqPq { nonce }).await,
+        };
+        assert_eq!(res.nonce, nonce);
+        assert!(res.server_public_key_fingerprints.contains(&key.fingerprint()));
+        let pq = res.pq.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+        let p = factor(pq);
+        let (p, q) = ((p as u32).to_be_bytes().to_vec(), ((pq / p) as u32).to_be_bytes().to_vec());
+        let (server_nonce, pq) = (res.server_nonce, res.pq);
+        let (inner_p, inner_q) = (p.clone(), q.clone());
+        macro_rules! inner {
+            ($name:ident { $($extra:ident: $value:expr),* }) => {
+                enums::PQInnerData::from(types::$name {
+                    pq, p: inner_p, q: inner_q, nonce, server_nonce, new_nonce, $($extra: $value),*
+                })
+            };
+        }
+        let inner = match (handshake.dc, handshake.expires_in) {
+            (None, None) => inner!(PQInnerData {}),
+            (Some(dc), None) => inner!(PQInnerDataDc { dc: dc }),
+            (None, Some(expires_in)) => inner!(PQInnerDataTemp { expires_in: expires_in }),
+            (Some(dc), Some(expires_in)) => inner!(PQInnerDataTempDc { dc: dc, expires_in: expires_in }),
+        };
+        let encrypted_data = handshake.scheme.encrypt(key, &bytes(&inner));
+        let public_key_fingerprint = key.fingerprint();
+        let request =
+            functions::ReqDhParams { nonce, server_nonce, p, q, public_key_fingerprint, encrypted_data };
+        let enums::ServerDhParams::Ok(answer) = self.plain(&request).await else { panic!() };
+
+        let (a, b, c) = (
+            sha1(&[&new_nonce, &server_nonce]),
+            sha1(&[&server_nonce, &new_nonce]),
+            sha1(&[&new_nonce, &new_nonce]),
+        );
+        let aes_key = [&a[..], &b[..12]].concat().try_into().unwrap();
+        let iv = [&b[12..], &c, &new_nonce[..4]].concat().try_into().unwrap();
+        let mut data = answer.encrypted_answer;
+        ige_decrypt(&aes_key, &iv, &mut data);
+        let enums::ServerDhInnerData::Data(offer) =
+            enums::ServerDhInnerData::decode(&mut Reader::new(&data[20..])).unwrap();
+        let g_b = dh::public(&secret).to_vec();
+        let inner = types::ClientDhInnerData { nonce, server_nonce, retry_id: 0, g_b };
+        let inner = bytes(&enums::ClientDhInnerData::from(inner));
+        let mut data = [&sha1(&[&inner])[..], &inner].concat();
+        data.resize(data.len().next_multiple_of(16), 0);
+        ige_encrypt(&aes_key, &iv, &mut data);
+        let request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data: data };
+        let answer: enums::SetClientDhParamsAnswer = self.plain(&request).await;
+        let enums::SetClientDhParamsAnswer::DhGenOk(answer) = answer else { panic!("{answer:?}") };
+        let auth = AuthKey::new(dh::shared(&offer.g_a, &secret).unwrap());
+        let proof = sha1(&[&new_nonce, &[1], &auth.aux_hash().to_le_bytes()]);
+        assert_eq!(answer.new_nonce_hash1, proof[4..]);
+        self.saved.key = auth;
+        let half = |bytes: &[u8]| i64::from_le_bytes(part(bytes, 0));
+        self.saved.salt = half(&new_nonce) ^ half(&server_nonce);
+    }
+}
