@@ -46,7 +46,7 @@ pub use piltover_macros::__facade;
 pub use piltover_tl::wire::{
     Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Encoder, Raw, Reader, decode_exact,
 };
-pub use tables::{MANIFEST, RULES, history, planned, rules, service};
+pub use tables::{MANIFEST, RULES, history, planned, rules, secret, service};
 
 piltover_macros::layers! {
     schema: "schema",

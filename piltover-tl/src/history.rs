@@ -401,6 +401,32 @@ mod tests {
     }
 
     #[test]
+    fn fields_of_older_versions_are_carried() {
+        let texts = [(1, "size#1 at:int w:int = Size;"), (2, "size#2 w:int = Size;")];
+        let sources = texts.map(|(layer, text)| Source { layer, file: "x.tl", text });
+        let mut history = History::new(sources).unwrap();
+        history.carry([("size", "at")]).unwrap();
+        let canonical = &history.entry("size").unwrap().canonical().unwrap().union;
+        let names: Vec<_> = canonical.members().map(|field| field.name.as_str()).collect();
+        assert_eq!(names, ["w", "at"]);
+        assert_eq!(canonical.field("at").unwrap().kind, FieldKind::Carried(crate::schema::TypeRef::Int));
+        // What the newest version has needs no carrying, and what none has cannot be carried.
+        assert_eq!(history.carry([("size", "w")]), Err("size.w".to_owned()));
+        assert_eq!(history.carry([("size", "h")]), Err("size.h".to_owned()));
+    }
+
+    #[test]
+    fn a_bit_that_moved_is_one_member() {
+        let texts = [
+            (1, "call#1 flags:# video:flags.5?true = Call;"),
+            (2, "call#1 flags:# video:flags.6?true = Call;"),
+        ];
+        let history = History::new(texts.map(|(layer, text)| Source { layer, file: "x.tl", text })).unwrap();
+        let union = &history.entry("call").unwrap().canonical().unwrap().union;
+        assert_eq!((union.members().count(), union.known_bits("flags")), (1, 1 << 5 | 1 << 6));
+    }
+
+    #[test]
     fn a_layer_between_two_is_served_the_lower() {
         let history = history();
         assert_eq!(history.nearest(25), Some(20));

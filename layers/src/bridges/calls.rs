@@ -33,6 +33,25 @@ pub(crate) fn message_text(GroupCallMessage::Message(message): &GroupCallMessage
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Encode, Reader, older};
+
+    /// The bit moved while the id stayed: <https://core.telegram.org/constructor/phoneCallRequested>
+    #[test]
+    fn video_calls_are_told_by_the_bit_of_the_layer() {
+        let call: PhoneCall = types::PhoneCallRequested { video: true, ..Default::default() }.into();
+        let flags = |layer| {
+            let bytes = call.to_bytes(layer).unwrap();
+            let mut reader = Reader::new(&bytes);
+            (reader.word().unwrap(), reader.word().unwrap())
+        };
+        assert_eq!((flags(114), flags(117)), ((0x87ea_bb53, 1 << 5), (0x87ea_bb53, 1 << 6)));
+        for layer in [114, 117] {
+            let bytes = call.to_bytes(layer).unwrap();
+            let mut reader = Reader::new(&bytes);
+            reader.word().unwrap();
+            assert!(older::PhoneCallRequested_87eabb53::decode_body(&mut reader).unwrap().video, "{layer}");
+        }
+    }
 
     #[test]
     fn the_first_connection_stands_apart() {

@@ -76,6 +76,11 @@ fn key(combinator: &Combinator, index: usize) -> Cow<'_, str> {
     }
 }
 
+/// Whether a field has a key of its own.
+fn is_member(field: &Field) -> bool {
+    !matches!(field.kind, FieldKind::Flags | FieldKind::Carried(_))
+}
+
 fn hex(bytes: &[u8]) -> String {
     let digit = |half: u8| char::from_digit(u32::from(half), 16).unwrap_or('0');
     bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
@@ -191,8 +196,7 @@ impl<'a> Parse<'a, '_> {
     ) -> Result<Object<'a>, ValueError> {
         let combinator = found.combinator;
         let keys = || (0..combinator.fields.len()).map(|index| key(combinator, index));
-        let is_value =
-            |index: usize| combinator.fields.get(index).is_some_and(|field| field.kind != FieldKind::Flags);
+        let is_value = |index: usize| combinator.fields.get(index).is_some_and(is_member);
         let is_known = |name: &str| keys().position(|key| key == name).is_some_and(is_value);
         if let Some(name) = members.keys().find(|name| *name != "_" && !is_known(name)) {
             return Err(ValueError::new(format!("{} has no field {name}", combinator.name)));

@@ -336,6 +336,30 @@ mod tests {
     }
 
     #[test]
+    fn decisions_without_layers_give_way_to_exact_rules() {
+        let rules = Rules::parse("down a.x = b::general(y)\ndown a.x 1-9 = b::special(y)\n").unwrap();
+        let decided = |layer: i32, is_exact| {
+            let layers = [layer].into_iter().collect();
+            match rules.decision(Direction::Down, "a", "x", &layers, is_exact) {
+                Some(Decision::Bridge(bridge)) => Some(bridge.function.clone()),
+                _ => None,
+            }
+        };
+        assert_eq!(decided(20, false).as_deref(), Some("b::general"));
+        assert_eq!(decided(20, true), None);
+        assert_eq!(decided(5, true).as_deref(), Some("b::special"));
+    }
+
+    #[test]
+    fn answers_are_by_layers() {
+        let rules =
+            Rules::parse("result f 1-9 = results::old\nresult f = results::other\ncarry a.b.c\n").unwrap();
+        let of = |layer: i32| rules.result("f", &[layer].into_iter().collect());
+        assert_eq!((of(5), of(10)), (Some("results::old"), Some("results::other")));
+        assert_eq!(rules.carried().collect::<Vec<_>>(), [("a.b", "c")]);
+    }
+
+    #[test]
     fn errors_name_the_line() {
         let error = Rules::parse("\nup a.b = nonsense\n").unwrap_err();
         assert_eq!(error.line, 2);

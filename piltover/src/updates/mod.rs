@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use piltover_layers::{Encode, Encoder};
+use piltover_layers::{Encode, Encoder, enums};
 
 use crate::clock::Source;
 use crate::layer;
@@ -40,17 +40,50 @@ fn push(event: &Event, registry: &Registry, renderer: &Renderer, now: i32) {
         return;
     }
     let updates = renderer.event(event, now);
-    let mut encoded: HashMap<i32, Option<Bytes>> = HashMap::new();
+    let mut encoded = Encoded::new(&updates, event.owner);
     for session in sessions {
         let layer = session.layer().and_then(layer::served).unwrap_or(layer::UNKNOWN);
-        let bytes = encoded.entry(layer).or_insert_with(|| {
-            let mut encoder = Encoder::new(layer).for_viewer(Some(event.owner));
-            updates.encode(&mut encoder);
+        if let Some(bytes) = encoded.for_layer(layer) {
+            session.push_update(bytes);
+        }
+    }
+}
+
+/// One update in every layer that was asked for, encoded once for each.
+struct Encoded<'a> {
+    updates: &'a enums::Updates,
+    viewer: i64,
+    by_layer: HashMap<i32, Option<Bytes>>,
+}
+
+impl<'a> Encoded<'a> {
+    fn new(updates: &'a enums::Updates, viewer: i64) -> Self {
+        Self { updates, viewer, by_layer: HashMap::new() }
+    }
+
+    /// The bytes for a layer, unless the update has no form there.
+    fn for_layer(&mut self, layer: i32) -> Option<Bytes> {
+        let encode = || {
+            let mut encoder = Encoder::new(layer).for_viewer(Some(self.viewer));
+            self.updates.encode(&mut encoder);
             let bytes = encoder.finish().map(Bytes::from);
             bytes.inspect_err(|error| tracing::error!(layer, %error, "an update has no form")).ok()
-        });
-        if let Some(bytes) = bytes {
-            session.push_update(bytes.clone());
-        }
+        };
+        self.by_layer.entry(layer).or_insert_with(encode).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_sessions_of_ten_layers_share_ten_encodings() {
+        let updates = enums::Updates::TooLong;
+        let mut encoded = Encoded::new(&updates, 1);
+        let layers = piltover_layers::LAYERS.iter().rev().take(10).cycle().take(1000);
+        let buffers: std::collections::HashSet<*const u8> =
+            layers.map(|layer| encoded.for_layer(*layer).unwrap().as_ptr()).collect();
+        assert_eq!(buffers.len(), 10);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use piltover_layers::{LAYERS, MANIFEST, history, service};
+use piltover_layers::{LAYERS, MANIFEST, history, secret, service};
 use piltover_tl::schema::{Kind, Schema};
 use serde_json::json;
 
@@ -33,7 +33,8 @@ impl Layers {
     pub fn run(self, json: bool) -> Outcome {
         let sources = sources();
         let layers = LAYERS.iter().map(|layer| (layer.to_string(), history().schema(*layer)));
-        let layers = layers.chain([("mtproto".to_owned(), service().schema(0))]);
+        let layers = layers
+            .chain([("mtproto".to_owned(), service().schema(0)), ("secret".to_owned(), secret().schema(0))]);
         let mut table =
             Table::new(["layer", "types", "constructors", "functions", "source"]).right([1, 2, 3]);
         let mut values = Vec::new();

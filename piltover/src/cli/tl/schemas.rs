@@ -16,6 +16,8 @@ pub enum Layer {
     Shipped(i32),
     /// The service schema.
     Service,
+    /// The schema of secret chats.
+    Secret,
     /// A schema file; `-` is the standard input.
     File(String),
 }
@@ -31,6 +33,7 @@ impl FromStr for Layer {
                 None => format!("layer {layer} is not shipped; `piltover tl layers` lists those which are"),
             }),
             _ if text == "mtproto" => Ok(Self::Service),
+            _ if text == "secret" => Ok(Self::Secret),
             _ => Ok(Self::File(text.to_owned())),
         }
     }
@@ -60,6 +63,11 @@ impl Layer {
                 history: Cow::Borrowed(piltover_layers::service()),
                 layer: 0,
                 name: "mtproto".to_owned(),
+            },
+            Self::Secret => Opened {
+                history: Cow::Borrowed(piltover_layers::secret()),
+                layer: 0,
+                name: "secret".to_owned(),
             },
             Self::File(path) => {
                 let text = read_text(path)?;
@@ -107,6 +115,7 @@ mod tests {
     fn arguments_name_layers_or_files() {
         assert_eq!("230".parse(), Ok(Layer::Shipped(230)));
         assert_eq!("mtproto".parse(), Ok(Layer::Service));
+        assert_eq!("secret".parse(), Ok(Layer::Secret));
         assert_eq!("api.tl".parse(), Ok(Layer::File("api.tl".to_owned())));
         assert!("9999".parse::<Layer>().unwrap_err().contains("the next lower one is"));
         assert!("1".parse::<Layer>().unwrap_err().contains("piltover tl layers"));
