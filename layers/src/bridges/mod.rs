@@ -31,6 +31,7 @@ pub(crate) mod stars;
 pub(crate) mod stories;
 pub(crate) mod text;
 pub(crate) mod theme;
+pub(crate) mod updates;
 pub(crate) mod web;
 
 /// Generated types have no `PartialEq`, which would cost every build; what they print tells all.
