@@ -386,7 +386,7 @@ function show() {
     parts = [""];
   }
   const [kind, ...rest] = parts;
-  const make = Object.hasOwn(pages, kind) ? pages[kind] : missing;
+  const make = Object.hasOwn(pages, kind) ? pages[kind] : () => missing(location.hash);
   const [title, children] = make(...rest);
   document.title = title;
   page.replaceChildren(...children.flat(3).filter((child) => child !== ""));
