@@ -1,29 +1,42 @@
 """The processes that a run is made of: the server, and one driver for each client."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: No single step of a client may take longer, in seconds.
 TIMEOUT = 20
 
 
-class Server:
-    """`piltover run` on a port of its own, with its state in a folder."""
+@contextlib.contextmanager
+def folder_of(arguments, name):
+    """The binary, and an empty folder of this name for logs and state, which stays where the arguments say `--keep`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = os.path.join(os.path.abspath(arguments.keep or scratch), name)
+        os.makedirs(folder, exist_ok=True)
+        if os.listdir(folder):
+            sys.exit(f"{folder} is not empty")
+        yield arguments.binary, folder
 
-    def __init__(self, binary, folder, code):
-        self.binary, self.folder, self.code = binary, folder, code
+
+class Server:
+    """`piltover run` on a port of its own, with its state in a folder; `options` are further ones of the command."""
+
+    def __init__(self, binary, folder, code, options=()):
+        self.binary, self.folder, self.code, self.options = binary, folder, code, options
         self.port = 0
         self.log = open(os.path.join(folder, "server.log"), "ab")
 
     async def start(self):
         self.process = await asyncio.create_subprocess_exec(
             self.binary, "run", "--bind", f"127.0.0.1:{self.port}",
-            "--data", os.path.join(self.folder, "data"), "--code", self.code,
+            "--data", os.path.join(self.folder, "data"), "--code", self.code, *self.options,
             stdout=subprocess.PIPE, stderr=self.log,
             env={**os.environ, "RUST_LOG": os.environ.get("RUST_LOG", "debug"), "NO_COLOR": "1"},
         )
@@ -51,15 +64,15 @@ class Server:
 class Client:
     """A driver process; `await client.send(peer=..., text=...)` runs its method of that name."""
 
-    def __init__(self, name, driver, folder):
-        self.name, self.driver, self.folder = name, driver, folder
+    def __init__(self, name, driver, folder, interpreter=sys.executable):
+        self.name, self.driver, self.folder, self.interpreter = name, driver, folder, interpreter
         self.answers, self.messages, self.number = {}, [], 0
         self.arrived = asyncio.Event()
 
     async def start(self):
         log = open(os.path.join(self.folder, f"{self.name}.log"), "ab")
         self.process = await asyncio.create_subprocess_exec(
-            sys.executable, os.path.join(HERE, "drivers", self.driver),
+            self.interpreter, os.path.join(HERE, "drivers", self.driver),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, limit=1 << 24,
             # Pyrogram writes a file of unknown errors where it is.
             cwd=self.folder,
@@ -72,10 +85,18 @@ class Client:
             if "event" in told:
                 self.messages.append(told)
                 self.arrived.set()
-            elif "error" in told:
-                self.answers.pop(told["id"]).set_exception(RuntimeError(told["error"]))
+                continue
+            answer = self.answers.pop(told["id"])
+            if answer.done():
+                continue  # Nobody waits for it any more.
+            if "error" in told:
+                answer.set_exception(RuntimeError(told["error"]))
             else:
-                self.answers.pop(told["id"]).set_result(told["result"])
+                answer.set_result(told["result"])
+        for answer in self.answers.values():
+            if not answer.done():
+                answer.set_exception(RuntimeError(f"the driver ended; its log is {self.name}.log"))
+        self.answers.clear()
 
     def __getattr__(self, command):
         async def call(**arguments):

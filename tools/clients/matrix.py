@@ -4,10 +4,9 @@ import argparse
 import asyncio
 import os
 import sys
-import tempfile
 import traceback
 
-from harness import Client, Server
+from harness import Client, Server, folder_of
 
 CODE = "22222"
 #: A text with everything that counts differently in UTF-8, UTF-16 and code points.
@@ -268,14 +267,9 @@ class Run:
 async def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--binary", required=True, help="the piltover binary")
-    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        folder = os.path.abspath(arguments.keep or scratch)
-        os.makedirs(folder, exist_ok=True)
-        if os.listdir(folder):
-            sys.exit(f"{folder} is not empty")
-        server = Server(arguments.binary, folder, CODE)
+    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `matrix`")
+    with folder_of(parser.parse_args(), "matrix") as (binary, folder):
+        server = Server(binary, folder, CODE)
         await server.start()
         clients = [
             Client("telethon-1.45.0", "telethon_driver.py", folder),

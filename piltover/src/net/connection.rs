@@ -305,7 +305,9 @@ impl Connection {
         };
         let (message, quick_ack) =
             crypto::decrypt(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
-        self.unauthenticated = None;
+        if self.unauthenticated.take().is_some() {
+            tracing::debug!(transport = self.link.name(), "has shown a valid key");
+        }
         if frame.quick_ack {
             self.link.pack_quick_ack(quick_ack);
         }

@@ -1,4 +1,4 @@
-"""Drives Pyrogram 2 and what has its interface."""
+"""Drives Pyrogram 2, and Kurigram, which continues it under the same module name and interface."""
 
 import asyncio
 import logging
@@ -6,14 +6,37 @@ import os
 import sys
 
 from pyrogram import Client, errors, filters, raw
+from pyrogram.connection import Connection, transport as transports
 from pyrogram.crypto import rsa
 from pyrogram.enums import MessageEntityType
 from pyrogram.handlers import MessageHandler
 from pyrogram.raw.all import layer
-from pyrogram.session.internals.data_center import DataCenter
 from pyrogram.types import MessageEntity
 
 from protocol import message, serve, tell
+
+TRANSPORTS = {
+    "full": "TCPFull",
+    "abridged": "TCPAbridged",
+    "intermediate": "TCPIntermediate",
+    "padded": "TCPIntermediatePadded",
+    "obfuscated abridged": "TCPAbridgedO",
+    "obfuscated intermediate": "TCPIntermediateO",
+}
+
+
+def lead(host, port, transport):
+    """Both libraries know the addresses of Telegram alone, and Pyrogram a single transport for all connections."""
+    begin = Connection.__init__
+
+    def begin_here(self, *arguments, **named):
+        begin(self, *arguments, **named)
+        self.address = (self.server_address, self.port) = (host, port)
+        self.protocol_factory = transport
+
+    Connection.__init__ = begin_here
+    if hasattr(sys.modules[Connection.__module__], "DataCenter"):
+        sys.modules[Connection.__module__].TCPAbridged = transport
 
 
 def plain(entities):
@@ -21,11 +44,11 @@ def plain(entities):
 
 
 class Driver:
-    async def open(self, host, port, key, session):
+    async def open(self, host, port, key, session, transport="abridged"):
         """Connects with the session in a file, which is made if there is none."""
         rsa.server_public_keys[int(key["fingerprint"]["signed"])] = rsa.PublicKey(
             int(key["modulus"], 16), key["exponent"])
-        DataCenter.__new__ = lambda cls, *_, **__: (host, port)
+        lead(host, port, getattr(transports, TRANSPORTS[transport]))
         folder, name = os.path.split(session)
         self.client = Client(name, api_id=1, api_hash="piltover", workdir=folder)
         self.client.add_handler(MessageHandler(self.incoming, filters.incoming))
@@ -118,6 +141,9 @@ class Driver:
 
     async def get(self, peer, id):
         return self.told(await self.client.get_messages(peer, id))
+
+    async def latest(self, peer, limit):
+        return [self.told(m) async for m in self.client.get_chat_history(peer, limit=limit)]
 
     async def history(self, peer, limit):
         """All messages with a peer, newest first, fetched in pages of `limit`."""

@@ -1,14 +1,26 @@
 """Drives Telethon."""
 
 import asyncio
+import collections
 import logging
 import sys
+import time
 
 from telethon import TelegramClient, errors, events, functions, types
 from telethon.crypto import rsa
+from telethon.network import connection
 from telethon.tl.alltlobjects import LAYER
 
 from protocol import message, serve, tell
+
+TRANSPORTS = {
+    "full": connection.ConnectionTcpFull,
+    "abridged": connection.ConnectionTcpAbridged,
+    "intermediate": connection.ConnectionTcpIntermediate,
+    "obfuscated": connection.ConnectionTcpObfuscated,
+    "http": connection.ConnectionHttp,
+    "mtproxy": connection.ConnectionTcpMTProxyRandomizedIntermediate,
+}
 
 
 def plain(entities):
@@ -16,12 +28,13 @@ def plain(entities):
 
 
 class Driver:
-    async def open(self, host, port, key, session):
-        """Connects with the session in a file, which is made if there is none."""
+    async def open(self, host, port, key, session, transport="full", secret=None, retries=40):
+        """Connects with the session in a file, which is made if there is none; with a secret, to an MTProxy."""
         rsa.add_key(key["pem"], old=False)
         self.client = TelegramClient(
             session, api_id=1, api_hash="piltover", catch_up=True,
-            connection_retries=40, retry_delay=0.5, request_retries=10, auto_reconnect=True,
+            connection=TRANSPORTS[transport], proxy=(host, port, secret) if secret else None,
+            connection_retries=retries, retry_delay=0.5, request_retries=10, auto_reconnect=True,
         )
         self.client.session.set_dc(2, host, port)
         self.client.add_event_handler(self.incoming, events.NewMessage(incoming=True))
@@ -29,6 +42,21 @@ class Driver:
         if await self.client.is_user_authorized():
             await self.client.catch_up()
         return {"layer": LAYER, "authorized": await self.client.is_user_authorized()}
+
+    async def read_http(self, host, port):
+        """What Telethon's codec reads of an HTTP answer to a packet that it wrote itself: that, or where it gave up."""
+        reader, writer = await asyncio.open_connection(host, port)
+        codec = connection.http.HttpPacketCodec(connection.ConnectionHttp(host, port, 2, loggers=collections.defaultdict(lambda: None)))
+        # req_pq_multi, unencrypted.
+        request = functions.ReqPqMultiRequest(nonce=1)._bytes()
+        writer.write(codec.encode_packet(bytes(8) + (int(time.time()) << 32).to_bytes(8, "little")
+                                         + len(request).to_bytes(4, "little") + request))
+        try:
+            return {"packet": (await codec.read_packet(reader)).hex()}
+        except asyncio.IncompleteReadError as error:
+            return {"gave_up_at": error.partial.decode()}
+        finally:
+            writer.close()
 
     async def incoming(self, event):
         m = event.message
@@ -107,6 +135,9 @@ class Driver:
 
     async def get(self, peer, id):
         return self.told(await self.client.get_messages(peer, ids=id))
+
+    async def latest(self, peer, limit):
+        return [self.told(m) for m in await self.client.get_messages(peer, limit=limit)]
 
     async def history(self, peer, limit):
         """All messages with a peer, newest first, fetched in pages of `limit`."""

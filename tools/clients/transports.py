@@ -1,0 +1,205 @@
+"""Real clients over every transport: each signs up, sends, receives live and reads back; prints a client x step matrix."""
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+import traceback
+
+from harness import HERE, Client, Server, folder_of
+from matrix import CODE, ENTITIES, TEXT, expect
+
+SECRET = "0123456789abcdef0123456789abcdef"
+PADDED_SECRET = f"dd{SECRET}"
+TLS_SECRET = f"ee{SECRET}{b'example.com'.hex()}"
+KURIGRAM = os.path.join(HERE, ".venv-kurigram", "bin", "python")
+
+STEPS = ["connect", "sign up", "send", "receive live", "read back"]
+
+
+class Row:
+    """
+    A client over a transport. `seen` is what the server calls the transport, and `methods` what it must have been asked
+    for besides; `options` are those of the driver's `open`.
+    """
+
+    def __init__(self, client, seen, driver, interpreter=sys.executable, methods=(), **options):
+        self.client, self.seen, self.driver, self.interpreter = client, seen, driver, interpreter
+        self.methods, self.options = methods, options
+        self.results, self.layer = {}, "?"
+        self.why_not = None
+
+
+def telethon(transport, seen, **options):
+    return Row("telethon-1.45.0", seen, "telethon_driver.py", transport=transport, **options)
+
+
+def pyrogram(transport):
+    return Row("pyrogram-2.0.106", transport, "pyrogram_driver.py", transport=transport)
+
+
+def kurigram(transport):
+    return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", KURIGRAM, transport=transport)
+
+
+def mtcute(seen, **options):
+    return Row("mtcute-0.30.0", seen, "mtcute_driver.mjs", "node", **options)
+
+
+ROWS = [
+    telethon("full", "full"),
+    telethon("abridged", "abridged"),
+    telethon("intermediate", "intermediate"),
+    telethon("obfuscated", "obfuscated abridged"),
+    telethon("mtproxy", "obfuscated padded", secret=PADDED_SECRET),
+    telethon("http", "HTTP"),
+    pyrogram("obfuscated abridged"),
+    pyrogram("obfuscated intermediate"),
+    kurigram("padded"),
+    mtcute("padded", transport="padded"),
+    mtcute("intermediate", pfs=True, methods=["auth.bindTempAuthKey"]),
+    mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
+    Row("gramjs-2.26.22, Chromium", "WebSocket, obfuscated abridged", "gramjs_driver.mjs", "node"),
+]
+
+
+class Run:
+    """Each row's client beside one that stays, Telethon's over the full transport."""
+
+    def __init__(self, server, folder):
+        self.server, self.folder = server, folder
+        self.there = Client("other", "telethon_driver.py", folder)
+
+    def log(self):
+        with open(self.server.log.name, encoding="utf-8") as log:
+            return log.read()
+
+    async def open(self, client, **options):
+        return await client.open(
+            host="127.0.0.1", port=self.server.port, key=self.server.key(),
+            session=os.path.join(self.folder, client.name), **options)
+
+    async def begin(self):
+        await self.there.start()
+        await self.open(self.there)
+        self.there_phone = "15550001000"
+        self.there_id = await self.there.sign_up(phone=self.there_phone, code=CODE, first_name="Other")
+
+    async def connect(self, row):
+        told = await self.open(self.here, **row.options)
+        row.layer = told["layer"]
+        expect(told["authorized"], False, "signed in before signing up")
+
+    async def sign_up(self, row):
+        self.id = await self.here.sign_up(phone=self.phone, code=CODE, first_name="Row")
+
+    async def send(self, row):
+        found = await self.here.import_contact(phone=self.there_phone, first_name="Other")
+        expect(found["imported"], [self.there_id], "the other by phone")
+        sent = await self.here.send(peer=self.there_id, text=TEXT, entities=ENTITIES)
+        expect((sent["text"], sent["entities"], sent["out"]), (TEXT, ENTITIES, True), "as sent")
+        (came,) = await self.there.received(1)
+        expect((came["sender"], came["text"], came["entities"]), (self.id, TEXT, ENTITIES), "as received")
+
+    async def receive(self, row):
+        await self.there.send(peer=self.id, text=f"{TEXT} back", entities=ENTITIES)
+        (came,) = await self.here.received(1)
+        wanted = {
+            "peer": self.there_id, "sender": self.there_id, "text": f"{TEXT} back", "entities": ENTITIES, "out": False}
+        expect({name: came[name] for name in wanted}, wanted, "as received")
+
+    async def read_back(self, row):
+        found = await self.here.latest(peer=self.there_id, limit=100)
+        read = [(m["text"], m["entities"], m["out"]) for m in found]
+        expect(read, [(f"{TEXT} back", ENTITIES, False), (TEXT, ENTITIES, True)], "the history")
+
+    def evidence(self, row, since):
+        """The server saw the row's transport and no other, and the methods that it is there for."""
+        log = self.log()[since:]
+        expect(set(re.findall(r'transport="([^"]*)"', log)), {row.seen}, "the transports that the server saw")
+        for method in row.methods:
+            if f"{method}(" not in log:
+                raise AssertionError(f"the server was not asked for {method}")
+
+    async def impossible(self, row):
+        """
+        Over HTTP, Telethon compares the last byte of each line, an int, with b"\\n", and gives up at the first.
+        The reason is looked for in this run's exchange: should it be gone, the row is to be like the others.
+        """
+        read = await self.here.read_http(host="127.0.0.1", port=self.server.port)
+        expect(read, {"gave_up_at": "HTTP/1.1 200 OK\r\n"}, "Telethon's reader of HTTP")
+        try:
+            await self.open(self.here, **row.options, retries=0)
+        except RuntimeError as error:
+            row.why_not = f"not possible: its own reader of HTTP takes each line for a broken one ({error})"
+        else:
+            raise AssertionError("it connects, though its reader gives up")
+
+    async def row(self, number, row):
+        since = len(self.log())
+        self.here = Client(f"row-{number}", row.driver, self.folder, row.interpreter)
+        self.phone = f"1555000{number:04}"
+        await self.here.start()
+        step = STEPS[0]
+        try:
+            if row.seen == "HTTP":
+                return await self.impossible(row)
+            actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back]
+            for step, action in zip(STEPS, actions, strict=True):
+                await action(row)
+                row.results[step] = "ok"
+            self.evidence(row, since)
+        except Exception as error:
+            traceback.print_exc()
+            row.results[step] = f"FAILED: {str(error) or repr(error)}"
+        finally:
+            await self.here.end()
+            self.there.messages.clear()
+
+    async def run(self):
+        await self.begin()
+        for number, row in enumerate(ROWS, 1):
+            await self.row(number, row)
+            told = row.why_not or ", ".join(f"{step} {result}" for step, result in row.results.items())
+            print(f"  {row.client:<26} {row.seen:<32} {told}", flush=True)
+        await self.there.end()
+
+
+def report():
+    """Prints the matrix; tells whether every cell is ok but those of what is impossible."""
+    print(f"\n{'client':<38}{'transport':<42}" + "".join(f"{step:<15}" for step in STEPS))
+    cells = []
+    for row in ROWS:
+        seen = ", ".join([row.seen, *row.methods])
+        named = f"{f'{row.client} (layer {row.layer})' if not row.why_not else row.client:<38}{seen:<42}"
+        if row.why_not:
+            print(f"{named}{row.why_not}")
+            continue
+        row_cells = [row.results.get(step, "-") for step in STEPS]
+        cells += row_cells
+        print(named + "".join(f"{cell[:13]:<15}" for cell in row_cells))
+    done, impossible = sum(cell == "ok" for cell in cells), sum(bool(row.why_not) for row in ROWS)
+    print(f"\n{done} ok, {len(cells) - done} not, {impossible} clients not possible")
+    return done == len(cells)
+
+
+async def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--binary", required=True, help="the piltover binary")
+    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `transports`")
+    with folder_of(parser.parse_args(), "transports") as (binary, folder):
+        secrets = [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)]
+        server = Server(binary, folder, CODE, secrets)
+        await server.start()
+        run = Run(server, folder)
+        await run.run()
+        is_ok = report()
+        code = await server.stop()
+        if code != 0:
+            print(f"the server ended with code {code}")
+        return 0 if is_ok and code == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
