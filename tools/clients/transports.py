@@ -1,4 +1,4 @@
-"""Real clients over every transport: each signs up, sends, receives live and reads back; prints a client x step matrix."""
+"""Real clients of old layers, and over every transport: each signs up, sends, receives live and reads back; prints a client x step matrix."""
 
 import argparse
 import asyncio
@@ -43,6 +43,11 @@ def kurigram(transport):
     return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", KURIGRAM, transport=transport)
 
 
+def old_telethon(version):
+    interpreter = os.path.join(HERE, f".venv-telethon-{version}", "bin", "python")
+    return Row(f"telethon-{version}", "full", "old_telethon_driver.py", interpreter)
+
+
 def mtcute(seen, **options):
     return Row("mtcute-0.30.0", seen, "mtcute_driver.mjs", "node", **options)
 
@@ -54,6 +59,7 @@ ROWS = [
     telethon("obfuscated", "obfuscated abridged"),
     telethon("mtproxy", "obfuscated padded", secret=PADDED_SECRET),
     telethon("http", "HTTP"),
+    *map(old_telethon, ["1.24.0", "1.10.10", "1.5.5", "1.0.4"]),
     pyrogram("obfuscated abridged"),
     pyrogram("obfuscated intermediate"),
     kurigram("padded"),
