@@ -15,7 +15,7 @@ PADDED_SECRET = f"dd{SECRET}"
 TLS_SECRET = f"ee{SECRET}{b'example.com'.hex()}"
 KURIGRAM = os.path.join(HERE, ".venv-kurigram", "bin", "python")
 
-STEPS = ["connect", "sign up", "send", "receive live", "read back"]
+STEPS = ["connect", "sign up", "send", "receive live", "read back", "seen so"]
 
 
 class Row:
@@ -120,9 +120,9 @@ class Run:
         read = [(m["text"], m["entities"], m["out"]) for m in found]
         expect(read, [(f"{TEXT} back", ENTITIES, False), (TEXT, ENTITIES, True)], "the history")
 
-    def evidence(self, row, since):
+    async def seen(self, row):
         """The server saw the row's transport and no other, and the methods that it is there for."""
-        log = self.log()[since:]
+        log = self.log()[self.since:]
         expect(set(re.findall(r'transport="([^"]*)"', log)), {row.seen}, "the transports that the server saw")
         for method in row.methods:
             if f"{method}(" not in log:
@@ -143,7 +143,7 @@ class Run:
             raise AssertionError("it connects, though its reader gives up")
 
     async def row(self, number, row):
-        since = len(self.log())
+        self.since = len(self.log())
         self.here = Client(f"row-{number}", row.driver, self.folder, row.interpreter)
         self.phone = f"1555000{number:04}"
         await self.here.start()
@@ -151,11 +151,10 @@ class Run:
         try:
             if row.seen == "HTTP":
                 return await self.impossible(row)
-            actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back]
+            actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back, self.seen]
             for step, action in zip(STEPS, actions, strict=True):
                 await action(row)
                 row.results[step] = "ok"
-            self.evidence(row, since)
         except Exception as error:
             traceback.print_exc()
             row.results[step] = f"FAILED: {str(error) or repr(error)}"
