@@ -76,7 +76,7 @@ impl<'a> Generator<'a> {
             };
             quote! {
                 #[doc = #docs]
-                #[derive(Clone, Debug)]
+                #[derive(Debug)]
                 pub struct #ident { #fields }
                 impl #ident {
                     pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
