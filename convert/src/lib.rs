@@ -14,8 +14,12 @@
 
 mod registry;
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use piltover_layers::{DecodeError, EncodeError, history};
 use piltover_tl::dynamic::{Dictionary, ReadError};
+use piltover_tl::history::Entry;
 use piltover_tl::schema::{Kind, TypeRef};
 use piltover_tl::wire::{BOOL_FALSE, BOOL_TRUE, MAX_DEPTH};
 use thiserror::Error;
@@ -24,6 +28,14 @@ pub use registry::{Answer, Value};
 
 /// `invokeWithLayer#da9b0d0d {X:Type} layer:int query:!X = X`.
 const INVOKE_WITH_LAYER: u32 = 0xda9b_0d0d;
+
+/// The combinators of all layers, by the ids of all of their versions.
+static BY_ID: LazyLock<HashMap<u32, &Entry>> = LazyLock::new(|| {
+    let entries = history().entries();
+    entries.flat_map(|entry| entry.versions.iter().map(move |version| (version.id, entry))).collect()
+});
+
+static ALL: LazyLock<Dictionary<'_>> = LazyLock::new(|| Dictionary::of_all(history()));
 
 /// Why bytes could not be converted.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -66,15 +78,23 @@ pub fn decode(bytes: &[u8]) -> Result<Value, ConvertError> {
     if let BOOL_TRUE | BOOL_FALSE = id {
         return Ok(registry::value::<bool>(bytes)?);
     }
-    let entries = history().entries();
-    let entry = entries.into_iter().find(|entry| entry.versions.iter().any(|version| version.id == id));
-    let entry = entry.ok_or(ConvertError::UnknownId { id })?;
+    let entry = *BY_ID.get(&id).ok_or(ConvertError::UnknownId { id })?;
     let decode = match (entry.kind, entry.canonical().map(|version| &version.union.result)) {
         (Kind::Function, _) => registry::function(&entry.name).map(|function| function.decode),
         (Kind::Constructor, Some(TypeRef::Boxed(ty))) => registry::decode_type(ty),
         _ => None,
     };
-    Ok(decode.ok_or(ConvertError::UnknownId { id })?(bytes)?)
+    let value = decode.ok_or(ConvertError::UnknownId { id })?(bytes)?;
+    match entry.kind {
+        Kind::Function => Ok(Box::new(move |layer| request(entry, &value, layer))),
+        Kind::Constructor => Ok(value),
+    }
+}
+
+/// The bytes of a request: the generated types have a form of each in all layers, also where it does not stand.
+fn request(entry: &'static Entry, value: &Value, layer: i32) -> Result<Vec<u8>, EncodeError> {
+    let known = history().nearest(layer).is_some_and(|layer| entry.version(layer).is_some());
+    if known { value(layer) } else { Err(EncodeError::NotInLayer { combinator: &entry.name, layer }) }
 }
 
 /// Reads an answer to a function, of whatever layer; gives its bytes for any version of the function, in any
@@ -95,10 +115,9 @@ pub fn decode_answer(function: &str, bytes: &[u8]) -> Result<Answer, ConvertErro
 /// As [`decode`], and a value that has no form in the layer.
 pub fn convert(bytes: &[u8], layer: i32) -> Result<Vec<u8>, ConvertError> {
     // What requests carry stands at the end of them, so it is all taken apart before it is put together.
-    let dictionary = Dictionary::of_all(history());
     let (mut outer, mut rest) = (Vec::new(), bytes);
     id(bytes)?;
-    while let Some(offset) = dictionary.inner_request(rest)? {
+    while let Some(offset) = ALL.inner_request(rest)? {
         let (prefix, inner) = rest.split_at_checked(offset).unwrap_or((rest, &[]));
         if outer.len() >= usize::from(MAX_DEPTH) {
             return Err(ConvertError::TooDeep);
@@ -156,6 +175,19 @@ mod tests {
         let answer = decode_answer("help.getNearestDc", &bytes).unwrap();
         assert_eq!(answer(0x1fb3_3026, LAYERS[0]).unwrap(), bytes);
         assert!(matches!(decode_answer("no.such", &bytes), Err(ConvertError::UnknownFunction { .. })));
+    }
+
+    #[test]
+    fn requests_that_a_layer_does_not_know_have_no_form_there() {
+        let inner = functions::messages::CheckQuickReplyShortcut { shortcut: "hi".to_owned() };
+        let inner = inner.to_bytes(NEWEST).unwrap();
+        let whole = functions::InvokeWithoutUpdates { query: piltover_layers::Raw(inner.clone()) };
+        for bytes in [inner, whole.to_bytes(NEWEST).unwrap()] {
+            assert_eq!(convert(&bytes, NEWEST).as_ref(), Ok(&bytes));
+            let combinator = "messages.checkQuickReplyShortcut";
+            let refused = ConvertError::Encode(EncodeError::NotInLayer { combinator, layer: 160 });
+            assert_eq!(convert(&bytes, 160), Err(refused));
+        }
     }
 
     #[test]

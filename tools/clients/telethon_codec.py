@@ -1,7 +1,10 @@
 """One version of Telethon as a codec: writes random values of every class that it knows, and reads values.
 
-    telethon_codec.py write FOLDER SCHEMAS COUNT     lines `C|F name TAB hex`, after a line with the layer
-    telethon_codec.py read FOLDER                           lines of hex in; `same`, `other` or `error TAB why` out
+    telethon_codec.py write FOLDER SCHEMAS COUNT
+        a line with its layer; then lines `C name TAB hex` for constructors, `F name TAB hex` for functions
+    telethon_codec.py read FOLDER
+        lines of hex in; out comes `same` if it writes what it has read, `changed` if it is known to write something
+        else, `failed TAB why` if it cannot read it whole, or reads something else
 
 What a class is made of follows from its own code: the order, the widths and the bits from the method that
 writes it, the types of objects from its annotations, or its documentation where the version has no
@@ -21,7 +24,7 @@ warnings.simplefilter("ignore")
 sys.path.insert(0, sys.argv[2])
 
 from telethon.extensions import BinaryReader  # noqa: E402
-from telethon.tl import TLRequest, types  # noqa: E402
+from telethon.tl import TLObject, TLRequest  # noqa: E402
 from telethon.tl.alltlobjects import LAYER, tlobjects  # noqa: E402
 
 #: Objects nest no deeper than this before the smallest ones are taken.
@@ -273,14 +276,38 @@ def read():
             left = len(data) - reader.tell_position()
             if left:
                 raise ValueError(f"{left} bytes are left over of {type(value).__name__}")
+            alike = bytes(value) == data
         except Exception as error:  # noqa: BLE001
-            print(f"error\t{type(error).__name__}: {str(error)[:200]!r}")
+            print(f"failed\t{type(error).__name__}: {str(error)[:200]!r}")
             continue
-        try:
-            again = bytes(value) == data
-        except Exception:  # noqa: BLE001
-            again = False
-        print("same" if again else "other")
+        if alike:
+            print("same\t")
+        elif is_changed(value):
+            print("changed\t")
+        else:
+            print(f"failed\tit writes {bytes(value).hex()}")
+
+
+def is_changed(value):
+    """Whether the version itself writes something else for what it has read: the patched message classes set
+    fields, and an optional `Bool` that is false was left out for a long time."""
+    if isinstance(value, list):
+        return any(is_changed(item) for item in value)
+    if not isinstance(value, TLObject):
+        return False
+    cls = type(value)
+    if cls.__module__.startswith("telethon.tl.patched"):
+        return True
+    if cls not in FIELDS:
+        FIELDS[cls] = fields_of(cls)
+    return any(
+        field.kind == "bool" and field.bit and not field.can_be_false and getattr(value, field.name) is False
+        or field.kind == "object" and is_changed(getattr(value, field.name))
+        for field in FIELDS[cls]
+    )
+
+
+FIELDS = {}
 
 
 if __name__ == "__main__":
