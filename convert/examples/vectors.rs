@@ -40,8 +40,10 @@ enum Verdict {
     Same,
     /// Other bytes came out, in fields about which something was decided: those.
     Decided(BTreeSet<String>),
-    /// The generated types do not read or write this form, as is planned: why.
-    Unplanned(String),
+    /// The generated types do not read this form, which only answers carry: why.
+    Unread(String),
+    /// They read it, but do not write it, since only requests carry it: why.
+    Unwritten(String),
     /// Bytes for the layer.
     Bytes(Vec<u8>),
     /// The layer does not know the type or the function.
@@ -59,7 +61,8 @@ impl std::fmt::Display for Verdict {
             Self::Decided(fields) => {
                 write!(f, "decided\t{}", fields.iter().cloned().collect::<Vec<_>>().join(" "))
             }
-            Self::Unplanned(reason) => write!(f, "unplanned\t{reason}"),
+            Self::Unread(reason) => write!(f, "unread\t{reason}"),
+            Self::Unwritten(reason) => write!(f, "unwritten\t{reason}"),
             Self::Bytes(bytes) => {
                 f.write_str("bytes\t")?;
                 bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -96,20 +99,15 @@ impl<'a> Judge<'a> {
         };
         let value = match decode(bytes) {
             Ok(value) => value,
-            Err(ConvertError::Decode(error))
-                if matches!(error.kind, DecodeErrorKind::NoUpgrade { .. })
-                    && !self.travels(Direction::Up, combinator) =>
-            {
-                return Verdict::Unplanned(error.to_string());
+            Err(ConvertError::Decode(error)) if self.is_unread(combinator, &error.kind) => {
+                return Verdict::Unread(error.to_string());
             }
             Err(error) => return Verdict::Failed(format!("decode: {error}")),
         };
         let written = match value(self.layer) {
             Ok(written) if written == bytes => return Verdict::Same,
             Ok(written) => written,
-            Err(error @ EncodeError::NotInLayer { .. }) if !self.travels(Direction::Down, combinator) => {
-                return Verdict::Unplanned(error.to_string());
-            }
+            Err(error) if self.is_unwritten(&error) => return Verdict::Unwritten(error.to_string()),
             Err(error) => return Verdict::Failed(format!("encode: {error}")),
         };
         match self.compare(combinator, bytes, &written) {
@@ -125,13 +123,28 @@ impl<'a> Judge<'a> {
         if written == bytes { Ok(()) } else { Err("other bytes".to_owned()) }
     }
 
-    /// Whether values like this one are converted this way.
-    fn travels(&self, direction: Direction, combinator: &Combinator) -> bool {
-        match (combinator.kind, &combinator.result) {
-            (Kind::Function, _) => direction == Direction::Up,
-            (Kind::Constructor, TypeRef::Boxed(ty)) => self.plan.reach().contains(direction, self.layer, ty),
-            (Kind::Constructor, _) => false,
+    /// Whether a value is not read since requests never carry its type in this layer.
+    fn is_unread(&self, combinator: &Combinator, error: &DecodeErrorKind) -> bool {
+        let TypeRef::Boxed(ty) = &combinator.result else { return false };
+        matches!(error, DecodeErrorKind::NoUpgrade { .. })
+            && combinator.kind == Kind::Constructor
+            && !self.plan.reach().contains(Direction::Up, self.layer, ty)
+    }
+
+    /// Whether what the error names has no planned way down to this layer: a combinator, or a type.
+    fn is_unwritten(&self, error: &EncodeError) -> bool {
+        let EncodeError::NotInLayer { combinator: name, .. } = error else { return false };
+        let reaches = |ty| self.plan.reach().contains(Direction::Down, self.layer, ty);
+        let Some(entry) = self.plan.history().entry(name) else { return !reaches(name) };
+        match entry.version(self.layer) {
+            Some(version) => !self.plan.down(entry, version).is_total(),
+            None => entry.kind == Kind::Function,
         }
+    }
+
+    /// Whether the error names a type that is left out where it may be: requests have it in required fields.
+    fn is_omitted(&self, error: &EncodeError) -> bool {
+        matches!(error, EncodeError::NotInLayer { combinator, .. } if self.plan.rules().is_omitted(combinator))
     }
 
     /// The fields that differ. An error, if the plan copies one of them.
@@ -175,9 +188,9 @@ impl<'a> Judge<'a> {
         }
         match convert(bytes, self.layer) {
             Ok(written) => Verdict::Bytes(written),
-            // Only clients write requests, so not all can be written.
             Err(ConvertError::Encode(error))
-                if is_function
+                if self.is_unwritten(&error)
+                    || is_function && self.is_omitted(&error)
                     || refused::may_refuse(self.plan, self.layer, &self.schema, combinator, &error) =>
             {
                 Verdict::Refused(error.to_string())
