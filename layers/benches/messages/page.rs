@@ -8,7 +8,8 @@ use piltover_layers::{enums, types};
 const MESSAGES: i32 = 100;
 const USERS: i64 = 25;
 const CHANNELS: i64 = 5;
-const FIRST_USER: i64 = 5_000_000_000;
+// As large as the oldest layers can tell.
+const FIRST_USER: i64 = 2_000_000_000;
 const FIRST_CHANNEL: i64 = 1_500_000_000;
 const DATE: i32 = 1_700_000_000;
 
