@@ -20,19 +20,19 @@ pub(crate) fn caption(media: &InputMedia) -> String {
 /// A photo or a document with the message's text as its caption, which had no entities.
 pub(crate) fn caption_in_media(message: &Message, _: i32) -> Option<Message> {
     let Message::Message(message) = message else { return None };
-    if message.message.is_empty() {
+    let holds_one = matches!(message.media, Some(MessageMedia::Photo(_) | MessageMedia::Document(_)));
+    if message.message.is_empty() || !holds_one {
         return None;
     }
-    let mut media = message.media.clone();
-    let caption = match &mut media {
-        Some(MessageMedia::Photo(media)) => &mut media.caption,
-        Some(MessageMedia::Document(media)) => &mut media.caption,
-        _ => return None,
-    };
-    *caption = Some(message.message.clone());
     let mut message = types::Message::clone(message);
-    message.message.clear();
-    Some(types::Message { media, entities: None, ..message }.into())
+    let caption = Some(std::mem::take(&mut message.message));
+    match &mut message.media {
+        Some(MessageMedia::Photo(media)) => media.caption = caption,
+        Some(MessageMedia::Document(media)) => media.caption = caption,
+        _ => {}
+    }
+    message.entities = None;
+    Some(message.into())
 }
 
 /// The emoji of the only die that there was.
