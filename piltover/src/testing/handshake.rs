@@ -45,19 +45,17 @@ pub fn factor(pq: u64) -> u64 {
         }
         a
     };
-    for c in 1.. {
-        let (mut slow, mut fast) = (2, 2);
-        loop {
-            slow = step(slow, c);
-            fast = step(step(fast, c), c);
-            match gcd(slow.abs_diff(fast), pq) {
-                1 => {}
-                found if found == pq => break,
-                found => return found.min(pq / found),
-            }
+    let (mut c, mut slow, mut fast) = (1, 2, 2);
+    loop {
+        slow = step(slow, c);
+        fast = step(step(fast, c), c);
+        match gcd(slow.abs_diff(fast), pq) {
+            1 => {}
+            // This sequence found nothing: another one.
+            found if found == pq => (c, slow, fast) = (c + 1, 2, 2),
+            found => return found.min(pq / found),
         }
     }
-    unreachable!()
 }
 
 impl Scheme {
