@@ -174,14 +174,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// How the canonical version becomes an older one. For the canonical version itself: the identity.
+    /// How the canonical version becomes an older one. The canonical version itself stays what it is, but for
+    /// decisions that name layers of its own: what a field holds can have changed under one id.
     #[must_use]
     pub fn down(&self, entry: &'a Entry, version: &'a Version) -> Conversion<'a> {
         match entry.canonical() {
-            Some(canonical) if canonical.id != version.id => {
+            Some(canonical) => {
                 self.convert(Direction::Down, &canonical.union, &version.union, &version.layers)
             }
-            _ => self.identity(version),
+            None => self.identity(version),
         }
     }
 

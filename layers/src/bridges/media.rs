@@ -1,7 +1,7 @@
 //! Media and the text beside them, which stood inside of them until layer 74.
 
-use crate::{enums, types};
-use enums::{InputMedia, Message, MessageMedia};
+use crate::{Encode, Encoder, enums, types};
+use enums::{InputMedia, MessageMedia};
 
 /// The caption that came inside of a medium.
 pub(crate) fn caption(media: &InputMedia) -> String {
@@ -17,22 +17,50 @@ pub(crate) fn caption(media: &InputMedia) -> String {
     caption.clone().unwrap_or_default()
 }
 
-/// A photo or a document with the message's text as its caption, which had no entities.
-pub(crate) fn caption_in_media(message: &Message, _: i32) -> Option<Message> {
-    let Message::Message(message) = message else { return None };
-    let holds_one = matches!(message.media, Some(MessageMedia::Photo(_) | MessageMedia::Document(_)));
-    if message.message.is_empty() || !holds_one {
-        return None;
+/// The first layer in which text stands beside a photo or a document.
+const TEXT_BESIDE: i32 = 75;
+
+/// Whether a message's text goes into its medium, as the caption, which had no entities.
+fn is_caption(message: &str, media: &Option<MessageMedia>, layer: i32) -> bool {
+    let holds_one = matches!(media, Some(MessageMedia::Photo(_) | MessageMedia::Document(_)));
+    layer < TEXT_BESIDE && holds_one && !message.is_empty()
+}
+
+/// A message's text, unless it is a caption.
+pub(crate) fn text_beside<'a>(message: &'a str, media: &Option<MessageMedia>, layer: i32) -> &'a str {
+    if is_caption(message, media, layer) { "" } else { message }
+}
+
+/// The entities of a message's text, unless it is a caption.
+pub(crate) fn entities_beside<'a>(
+    entities: &'a Option<Vec<enums::MessageEntity>>,
+    message: &str,
+    media: &Option<MessageMedia>,
+    layer: i32,
+) -> Option<&'a Vec<enums::MessageEntity>> {
+    entities.as_ref().filter(|_| !is_caption(message, media, layer))
+}
+
+/// A message's medium, with the text as its caption.
+pub(crate) fn captioned<'a>(media: &'a Option<MessageMedia>, message: &'a String) -> Option<Captioned<'a>> {
+    media.as_ref().map(|media| Captioned { media, caption: message })
+}
+
+/// A medium that is written with a caption, where it has one.
+pub(crate) struct Captioned<'a> {
+    media: &'a MessageMedia,
+    caption: &'a String,
+}
+
+impl Encode for Captioned<'_> {
+    fn encode(&self, e: &mut Encoder) {
+        let caption = (e.layer() < TEXT_BESIDE && !self.caption.is_empty()).then_some(self.caption);
+        match self.media {
+            MessageMedia::Photo(media) if caption.is_some() => media.encode_carrying(caption, e),
+            MessageMedia::Document(media) if caption.is_some() => media.encode_carrying(caption, e),
+            media => media.encode(e),
+        }
     }
-    let mut message = types::Message::clone(message);
-    let caption = Some(std::mem::take(&mut message.message));
-    match &mut message.media {
-        Some(MessageMedia::Photo(media)) => media.caption = caption,
-        Some(MessageMedia::Document(media)) => media.caption = caption,
-        _ => {}
-    }
-    message.entities = None;
-    Some(message.into())
 }
 
 /// The emoji of the only die that there was.
@@ -75,7 +103,8 @@ impl IsSet for Option<bool> {
 mod tests {
     use super::*;
     use crate::bridges::assert_same;
-    use crate::{Encode, Reader, decode_exact, decode_request, functions, older};
+    use crate::{Reader, decode_exact, decode_request, functions, older};
+    use enums::Message;
 
     fn photo_message(text: &str) -> Message {
         let media = types::MessageMediaPhoto {

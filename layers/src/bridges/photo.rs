@@ -3,15 +3,18 @@
 //! A place made here tells all that finding the file again takes: `volume_id` is the id of the photo or document,
 //! `local_id` the letter of the size, `secret` the access hash.
 
-use crate::{enums, types};
-use enums::{ChatPhoto, Document, FileLocation, Photo, PhotoSize, StickerSet, UserProfilePhoto, VideoSize};
+use crate::{Encode, Encoder, enums, types};
+use enums::{ChatPhoto, Document, FileLocation, Photo, PhotoSize, UserProfilePhoto, VideoSize};
 
 /// The letters of a peer's small and big photo: <https://core.telegram.org/api/files#image-thumbnail-types>
 const SMALL: &str = "a";
 const BIG: &str = "c";
 
+/// The first layer in which sizes do not tell where they are.
+const WITHOUT_PLACES: i32 = 127;
+
 /// What a photo or document says of itself that its sizes need.
-struct File<'a> {
+pub(crate) struct File<'a> {
     id: i64,
     access_hash: i64,
     file_reference: &'a [u8],
@@ -29,81 +32,130 @@ impl File<'_> {
         }
         .into()
     }
+}
 
-    /// Gives sizes their places. Whether there was one without.
-    fn locate(&self, sizes: &mut [PhotoSize]) -> bool {
-        let mut located = false;
-        for size in sizes {
-            let (location, letter) = match size {
-                PhotoSize::Size(size) => (&mut size.location, &size.r#type),
-                PhotoSize::PhotoCachedSize(size) => (&mut size.location, &size.r#type),
-                PhotoSize::Progressive(size) => (&mut size.location, &size.r#type),
-                _ => continue,
-            };
-            located |= location.is_none();
-            location.get_or_insert_with(|| self.place(letter));
-        }
-        located
-    }
+/// Something that told where it is.
+pub(crate) trait Locate: Encode {
+    /// Writes it with its place in the file, unless it has one of its own.
+    fn encode_in(&self, file: &File<'_>, e: &mut Encoder);
+}
 
-    fn locate_videos(&self, sizes: &mut [VideoSize]) -> bool {
-        let mut located = false;
-        for size in sizes {
-            if let VideoSize::Size(size) = size {
-                located |= size.location.is_none();
-                size.location.get_or_insert_with(|| self.place(&size.r#type));
+impl Locate for PhotoSize {
+    fn encode_in(&self, file: &File<'_>, e: &mut Encoder) {
+        match self {
+            Self::Size(size) if size.location.is_none() => {
+                size.encode_carrying(Some(&file.place(&size.r#type)), e);
             }
+            Self::PhotoCachedSize(size) if size.location.is_none() => {
+                size.encode_carrying(Some(&file.place(&size.r#type)), e);
+            }
+            Self::Progressive(size) if size.location.is_none() => {
+                // A copy, because another constructor may stand in for it.
+                let location = Some(file.place(&size.r#type));
+                Self::from(types::PhotoSizeProgressive { location, ..size.clone() }).encode(e);
+            }
+            size => size.encode(e),
         }
-        located
     }
+}
 
-    /// The first size that is a picture, with its place.
-    fn first(&self, sizes: &Option<Vec<PhotoSize>>) -> Option<PhotoSize> {
+impl Locate for VideoSize {
+    fn encode_in(&self, file: &File<'_>, e: &mut Encoder) {
+        match self {
+            Self::Size(size) if size.location.is_none() => {
+                size.encode_carrying(Some(&file.place(&size.r#type)), e);
+            }
+            size => size.encode(e),
+        }
+    }
+}
+
+/// The sizes of a file, which are written with their places while there were any.
+pub(crate) struct Located<'a, T> {
+    sizes: &'a Vec<T>,
+    file: File<'a>,
+}
+
+impl<T: Locate> Encode for Located<'_, T> {
+    fn encode(&self, e: &mut Encoder) {
+        let layer = e.layer();
+        if layer >= WITHOUT_PLACES {
+            return self.sizes.encode(e);
+        }
+        let present = || self.sizes.iter().filter(|size| size.present(layer));
+        e.vector(present().count());
+        present().for_each(|size| size.encode_in(&self.file, e));
+    }
+}
+
+/// One size of a file, with its place. Without one an empty size.
+pub(crate) struct Thumb<'a> {
+    size: Option<&'a PhotoSize>,
+    file: File<'a>,
+}
+
+impl<'a> Thumb<'a> {
+    /// The first size that is a picture.
+    fn first(sizes: &'a Option<Vec<PhotoSize>>, file: File<'a>) -> Self {
         let is_picture =
             |size: &&PhotoSize| matches!(size, PhotoSize::Size(_) | PhotoSize::PhotoCachedSize(_));
-        let mut first = [sizes.as_ref()?.iter().find(is_picture)?.clone()];
-        self.locate(&mut first);
-        let [first] = first;
-        Some(first)
+        Self { size: sizes.iter().flatten().find(is_picture), file }
     }
 }
 
-/// A photo whose sizes say where they are.
-pub(crate) fn located(photo: &Photo, _: i32) -> Option<Photo> {
-    let Photo::Photo(photo) = photo else { return None };
-    let mut located = types::Photo::clone(photo);
-    let file = File {
-        id: photo.id,
-        access_hash: photo.access_hash,
-        file_reference: &photo.file_reference,
-        dc_id: photo.dc_id,
-    };
-    let sizes = file.locate(&mut located.sizes);
-    let videos = file.locate_videos(located.video_sizes.as_deref_mut().unwrap_or_default());
-    (sizes || videos).then(|| located.into())
+impl Encode for Thumb<'_> {
+    fn encode(&self, e: &mut Encoder) {
+        match self.size {
+            Some(size) => size.encode_in(&self.file, e),
+            None => types::PhotoSizeEmpty { r#type: String::new() }.encode(e),
+        }
+    }
 }
 
-/// A document whose thumbnails say where they are.
-pub(crate) fn located_document(document: &Document, _: i32) -> Option<Document> {
-    let Document::Document(document) = document else { return None };
-    let mut located = types::Document::clone(document);
-    let file = File {
-        id: document.id,
-        access_hash: document.access_hash,
-        file_reference: &document.file_reference,
-        dc_id: document.dc_id,
-    };
-    let thumbs = file.locate(located.thumbs.as_deref_mut().unwrap_or_default());
-    let videos = file.locate_videos(located.video_thumbs.as_deref_mut().unwrap_or_default());
-    (thumbs || videos).then(|| located.into())
+/// The sizes of a photo.
+pub(crate) fn sizes<'a>(
+    sizes: &'a Vec<PhotoSize>,
+    id: &i64,
+    access_hash: &i64,
+    file_reference: &'a [u8],
+    dc_id: &i32,
+) -> Located<'a, PhotoSize> {
+    let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
+    Located { sizes, file }
 }
 
-/// A sticker set whose thumbnails say where they are.
-pub(crate) fn located_sticker_set(set: &StickerSet, _: i32) -> Option<StickerSet> {
-    let StickerSet::Set(set) = set;
-    let mut located = types::StickerSet::clone(set);
-    let file = sticker_set_file(&set.id, &set.access_hash, &set.thumb_dc_id);
-    file.locate(located.thumbs.as_deref_mut().unwrap_or_default()).then(|| located.into())
+/// The thumbnails of a document.
+pub(crate) fn thumbs<'a>(
+    thumbs: &'a Option<Vec<PhotoSize>>,
+    id: &i64,
+    access_hash: &i64,
+    file_reference: &'a [u8],
+    dc_id: &i32,
+) -> Option<Located<'a, PhotoSize>> {
+    thumbs.as_ref().map(|thumbs| sizes(thumbs, id, access_hash, file_reference, dc_id))
+}
+
+/// The moving pictures of a photo or a document.
+pub(crate) fn videos<'a>(
+    videos: &'a Option<Vec<VideoSize>>,
+    id: &i64,
+    access_hash: &i64,
+    file_reference: &'a [u8],
+    dc_id: &i32,
+) -> Option<Located<'a, VideoSize>> {
+    let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
+    videos.as_ref().map(|sizes| Located { sizes, file })
+}
+
+/// The thumbnails of a sticker set.
+pub(crate) fn sticker_set_thumbs<'a>(
+    thumbs: &'a Option<Vec<PhotoSize>>,
+    id: &i64,
+    access_hash: &i64,
+    dc_id: &Option<i32>,
+) -> Option<Located<'a, PhotoSize>> {
+    let file = sticker_set_file(id, access_hash, dc_id);
+    thumbs.as_ref().map(|sizes| Located { sizes, file })
 }
 
 fn sticker_set_file(id: &i64, access_hash: &i64, dc_id: &Option<i32>) -> File<'static> {
@@ -111,33 +163,37 @@ fn sticker_set_file(id: &i64, access_hash: &i64, dc_id: &Option<i32>) -> File<'s
 }
 
 /// Until layer 120 a sticker set had one thumbnail.
-pub(crate) fn sticker_set_thumb(
+pub(crate) fn sticker_set_thumb<'a>(
+    thumbs: &'a Option<Vec<PhotoSize>>,
     id: &i64,
     access_hash: &i64,
     dc_id: &Option<i32>,
-    thumbs: &Option<Vec<PhotoSize>>,
-) -> Option<PhotoSize> {
-    sticker_set_file(id, access_hash, dc_id).first(thumbs)
+) -> Option<Thumb<'a>> {
+    let thumb = Thumb::first(thumbs, sticker_set_file(id, access_hash, dc_id));
+    thumb.size.is_some().then_some(thumb)
 }
 
 /// Until layer 91 a document had one thumbnail, which could be empty.
-pub(crate) fn document_thumb(
+pub(crate) fn document_thumb<'a>(
+    thumbs: &'a Option<Vec<PhotoSize>>,
     id: &i64,
     access_hash: &i64,
-    file_reference: &[u8],
+    file_reference: &'a [u8],
     dc_id: &i32,
-    thumbs: &Option<Vec<PhotoSize>>,
-) -> PhotoSize {
+) -> Thumb<'a> {
     let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
-    file.first(thumbs).unwrap_or_else(|| types::PhotoSizeEmpty { r#type: String::new() }.into())
+    Thumb::first(thumbs, file)
 }
 
 /// Until layer 91 a wallpaper was a list of sizes.
-pub(crate) fn wallpaper_sizes(document: &Document) -> Vec<PhotoSize> {
-    let document = located_document(document, 91).unwrap_or_else(|| document.clone());
+pub(crate) fn wallpaper_sizes(document: &Document) -> Located<'_, PhotoSize> {
+    const NONE: &Vec<PhotoSize> = &Vec::new();
     match document {
-        Document::Document(document) => document.thumbs.clone().unwrap_or_default(),
-        Document::Empty(_) => Vec::new(),
+        Document::Document(it) => {
+            let thumbs = it.thumbs.as_ref().unwrap_or(NONE);
+            sizes(thumbs, &it.id, &it.access_hash, &it.file_reference, &it.dc_id)
+        }
+        Document::Empty(it) => sizes(NONE, &it.id, &0, &[], &0),
     }
 }
 
@@ -217,7 +273,7 @@ fn stripped(sizes: &[PhotoSize]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::bridges::assert_same;
-    use crate::{Encode, Reader, decode_exact, older};
+    use crate::{Reader, decode_exact, older};
 
     fn photo() -> Photo {
         let medium = types::PhotoSize { r#type: "m".into(), w: 320, h: 200, size: 9, location: None };
@@ -275,9 +331,13 @@ mod tests {
             let bytes = Document::from(document.clone()).to_bytes(layer).unwrap();
             assert!(decode_exact::<Document>(&bytes).is_ok() || layer < 93, "{layer}");
         }
-        let PhotoSize::Size(thumb) = document_thumb(&5, &6, &[], &2, &document.thumbs) else { panic!() };
-        assert!(matches!(thumb.location, Some(FileLocation::Location(place)) if place.volume_id == 5));
-        assert!(matches!(document_thumb(&5, &6, &[], &2, &None), PhotoSize::Empty(_)));
+        let thumb = |thumbs: &Option<Vec<PhotoSize>>| {
+            let bytes = document_thumb(thumbs, &5, &6, &[], &2).to_bytes(82).unwrap();
+            decode_exact::<PhotoSize>(&bytes).unwrap()
+        };
+        let PhotoSize::Size(first) = thumb(&document.thumbs) else { panic!() };
+        assert!(matches!(first.location, Some(FileLocation::Location(place)) if place.volume_id == 5));
+        assert!(matches!(thumb(&None), PhotoSize::Empty(_)));
     }
 
     #[test]

@@ -24,8 +24,9 @@
 //! - `absent`: an optional field of the target is left out
 //! - `dropped`: a field of the source is ignored on the way up
 //! - `from NAME`: the field has another name in the source
-//! - `module::function(fields)`: a bridge; it gets references to those fields of the source, and `@viewer` is the
-//!   user for whom the encoder writes
+//! - `module::function(fields)`: a bridge; it gets references to those fields of the source. On the way down `@viewer`
+//!   is the user for whom the encoder writes, `@layer` its layer, and what the bridge gives need only be `Encode`: a
+//!   view of the fields is as good as a value
 //! - `result`: a function makes the older answer of the newest one; `refused`, if nothing can; layers may stand
 //!   behind the name
 //! - `stand-in`: what is sent for constructors that a layer does not know: the name of a constructor

@@ -289,6 +289,13 @@ impl Encode for bool {
 impl Encode for String {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
+        self.as_str().encode(encoder);
+    }
+}
+
+impl Encode for str {
+    #[inline]
+    fn encode(&self, encoder: &mut Encoder) {
         encoder.bytes(self.as_bytes());
     }
 }

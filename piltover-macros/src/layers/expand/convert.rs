@@ -124,21 +124,20 @@ impl Generator<'_> {
                         piece.write = self.write_cast(ty, cast, &quote!((&self.#member)), &what);
                     }
                     (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), FieldKind::Required(_)) => {
+                        let option = optional(from);
                         let some = self.write_cast(ty, cast, &quote!(value), &what);
                         let none = self.write_zero(kind);
-                        piece.write =
-                            quote!(match &self.#member { Some(value) => { #some } None => { #none } });
+                        piece.write = quote!(match &#option { Some(value) => { #some } None => { #none } });
                     }
                     (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), _) => {
+                        let option = optional(from);
                         let write = self.write_cast(ty, cast, &quote!(value), &what);
-                        piece.write = quote!(if let Some(value) = &self.#member { #write });
+                        piece.write = quote!(if let Some(value) = &#option { #write });
                         let omits = |name: &str| self.plan.rules().is_omitted(name);
                         piece.omits = matches!(ty, TypeRef::Boxed(name) if omits(name));
                         piece.present = match piece.omits {
-                            true => {
-                                quote!(self.#member.as_ref().is_some_and(|value| value.present(e.layer())))
-                            }
-                            false => quote!(self.#member.is_some()),
+                            true => quote!(#option.as_ref().is_some_and(|value| value.present(e.layer()))),
+                            false => quote!(#option.is_some()),
                         };
                     }
                     (FieldKind::Flags, _) => {}
@@ -211,17 +210,31 @@ impl Generator<'_> {
     /// have is given as `None`.
     fn call(&self, bridge: &Bridge, value: &TokenStream, source: Option<&Combinator>) -> TokenStream {
         let function = self.bridge(&bridge.function);
-        let arguments = bridge.arguments.iter().map(|name| {
-            if name == "@viewer" {
-                return quote!(e.viewer());
-            }
-            let member = names::field_ident(name);
-            match source.is_some_and(|source| source.field(name).is_none()) {
-                true => quote!(&None),
-                false => quote!(&#value.#member),
+        let arguments = bridge.arguments.iter().map(|name| match name.as_str() {
+            "@viewer" => quote!(e.viewer()),
+            "@layer" => quote!(e.layer()),
+            name if source.is_some_and(|source| source.field(name).is_none()) => quote!(&None),
+            name => {
+                let member = names::field_ident(name);
+                quote!(&#value.#member)
             }
         });
         quote!(#function(#(#arguments),*))
+    }
+}
+
+/// Where an optional field's value is, or none. That of a carried field is an argument of its name, so that another
+/// can be written in its place.
+fn optional(field: &Field) -> TokenStream {
+    match field.kind {
+        FieldKind::Carried(_) => {
+            let local = local_ident(&field.name);
+            quote!(#local)
+        }
+        _ => {
+            let member = names::field_ident(&field.name);
+            quote!(self.#member)
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use piltover_tl::schema::{Combinator, FieldKind, Kind};
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
+use super::codec::local_ident;
 use super::{Generator, by_layer, in_words, segments};
 use crate::names;
 
@@ -32,7 +33,12 @@ impl<'a> Generator<'a> {
         });
         let versions: Vec<TokenStream> =
             entry.versions.iter().map(|version| self.encode_version(entry, version, errors)).collect();
+        let carried = self.carried(&canonical.union);
         let choice = self.choose_version(entry);
+        let (carrying, choice) = match carried.is_empty() {
+            true => (TokenStream::new(), choice),
+            false => self.encode_carrying(&carried, &choice),
+        };
         quote! {
             #[doc = #docs]
             #[derive(Clone, Debug #zero)]
@@ -41,6 +47,7 @@ impl<'a> Generator<'a> {
                 #[allow(dead_code)]
                 pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
                 #bare
+                #carrying
                 #(#versions)*
             }
             impl Encode for #ident {
@@ -143,19 +150,51 @@ impl<'a> Generator<'a> {
             false => quote!(e.not_in_layer(#name);),
         };
         let inline = (entry.versions.len() == 1).then(|| quote!(#[inline]));
+        let carried = self.carried(&entry.canonical().unwrap_or(version).union);
+        let carried = carried.iter().map(|(local, _, ty)| quote!(#local: Option<&#ty>));
         quote! {
             #inline
-            fn #ident(&self, e: &mut Encoder) { #content }
+            fn #ident(&self, #(#carried,)* e: &mut Encoder) { #content }
         }
+    }
+
+    /// The fields that are carried, each as an argument, a member, and the type of its value.
+    fn carried(&self, canonical: &Combinator) -> Vec<(Ident, Ident, TokenStream)> {
+        let fields = canonical.fields.iter().filter_map(|field| match &field.kind {
+            FieldKind::Carried(ty) => {
+                Some((local_ident(&field.name), names::field_ident(&field.name), self.rust_type(ty)))
+            }
+            _ => None,
+        });
+        fields.collect()
+    }
+
+    /// A function that writes the struct with other values for the fields that it carries, and the call of it that
+    /// writes it with its own.
+    fn encode_carrying(
+        &self,
+        carried: &[(Ident, Ident, TokenStream)],
+        choice: &TokenStream,
+    ) -> (TokenStream, TokenStream) {
+        let arguments = carried.iter().map(|(local, _, ty)| quote!(#local: Option<&#ty>));
+        let own = carried.iter().map(|(_, member, _)| quote!(self.#member.as_ref()));
+        let function = quote! {
+            /// Writes it with other values for the fields that are carried, so that nothing is copied to set them.
+            #[allow(dead_code)]
+            pub(crate) fn encode_carrying(&self, #(#arguments,)* e: &mut Encoder) { #choice }
+        };
+        (function, quote!(self.encode_carrying(#(#own,)* e)))
     }
 
     /// The call of the function that writes the version of the encoder's layer.
     fn choose_version(&self, entry: &Entry) -> TokenStream {
         let standing = entry.layers.iter().filter_map(|layer| Some((layer, entry.version(layer)?.id)));
+        let carried = entry.canonical().map(|version| self.carried(&version.union)).unwrap_or_default();
+        let carried: Vec<&Ident> = carried.iter().map(|(local, ..)| local).collect();
         let arms = segments(standing).into_iter().filter_map(|(layer, id)| {
             let version = entry.versions.iter().find(|version| version.id == id)?;
             let encode = encode_ident(version);
-            Some((layer, quote!(self.#encode(e))))
+            Some((layer, quote!(self.#encode(#(#carried,)* e))))
         });
         by_layer(&quote!(e.layer()), arms.collect())
     }
