@@ -99,7 +99,7 @@ impl<'a> Judge<'a> {
         };
         let value = match decode(bytes) {
             Ok(value) => value,
-            Err(ConvertError::Decode(error)) if self.is_unread(combinator, &error.kind) => {
+            Err(ConvertError::Decode(error)) if self.is_unread(combinator, error.kind()) => {
                 return Verdict::Unread(error.to_string());
             }
             Err(error) => return Verdict::Failed(format!("decode: {error}")),

@@ -1,4 +1,4 @@
-use piltover_tl::wire::{Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Encoder, Reader};
+use piltover_tl::wire::{Decode, DecodeError, DecodeErrorKind, Encode, Encoder, Reader};
 
 /// One version of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,27 +47,32 @@ pub trait Method: Sized + Send + 'static {
     fn encode_answer(id: u32, answer: &Self::Answer, encoder: &mut Encoder);
 }
 
-/// Decodes a request of version `id` as the older version `target`, which stands in `layer`: decoded as
-/// the canonical `C`, written for that layer, read again. Only handlers of one layer need this, for
-/// clients of other layers.
-pub(crate) fn through<C: Method + Encode, T: Method>(
+/// A request of version `id` as the bytes of the older version `target`, which stands in `layer`, without its id:
+/// decoded as the canonical `C`, and written for that layer. Only handlers of one layer need this, for clients of
+/// other layers.
+pub(crate) fn rewritten<C: Method + Encode>(
     id: u32,
     target: u32,
     layer: i32,
     reader: &mut Reader<'_>,
-) -> Result<T, DecodeError> {
-    let bytes = C::decode(id, reader)?.to_bytes(layer);
-    // What does not depend on the types is compiled once, not for each version of each function.
-    let bytes = written(bytes, target)
-        .ok_or_else(|| reader.error(DecodeErrorKind::NoUpgrade { combinator: C::NAME }))?;
-    let mut older = Reader::new(&bytes);
-    older.word()?;
-    T::decode(target, &mut older)
+) -> Result<Vec<u8>, DecodeError> {
+    let request = C::decode(id, reader)?;
+    let mut encoder = Encoder::new(layer);
+    request.encode(&mut encoder);
+    fields(encoder, target, C::NAME, reader)
 }
 
-/// The bytes of a request, if there are any and they are of version `target`.
-fn written(bytes: Result<Vec<u8>, EncodeError>, target: u32) -> Option<Vec<u8>> {
-    bytes.ok().filter(|bytes| bytes.starts_with(&target.to_le_bytes()))
+/// What stands behind the id of a request that was written, if it has a form and that is version `target`. Apart
+/// from what depends on the type, to be compiled once.
+fn fields(
+    encoder: Encoder,
+    target: u32,
+    combinator: &'static str,
+    reader: &Reader<'_>,
+) -> Result<Vec<u8>, DecodeError> {
+    let bytes = encoder.finish().ok();
+    let fields = bytes.as_ref().and_then(|bytes| bytes.strip_prefix(&target.to_le_bytes()));
+    fields.map(<[u8]>::to_vec).ok_or_else(|| reader.error(DecodeErrorKind::NoUpgrade { combinator }))
 }
 
 /// Decodes one request, id first, that spans all of `bytes`.

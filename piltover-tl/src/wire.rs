@@ -96,16 +96,16 @@ mod tests {
         let mut bytes = VECTOR.to_le_bytes().to_vec();
         bytes.extend(i32::MAX.to_le_bytes());
         let error = decode_exact::<Vec<i64>>(&bytes).unwrap_err();
-        assert!(matches!(error.kind, DecodeErrorKind::VectorCount { count: i32::MAX, .. }));
+        assert!(matches!(error.kind(), DecodeErrorKind::VectorCount { count: i32::MAX, .. }));
     }
 
     #[test]
     fn invalid_text_and_padding_are_refused() {
         let error = decode_exact::<String>(&[1, 0xff, 0, 0]).unwrap_err();
-        assert_eq!(error.kind, DecodeErrorKind::InvalidUtf8);
+        assert_eq!(error.kind(), &DecodeErrorKind::InvalidUtf8);
         let error = decode_exact::<String>(&[1, b'a', 0, 9]).unwrap_err();
-        assert_eq!(error.kind, DecodeErrorKind::NonZeroPadding);
+        assert_eq!(error.kind(), &DecodeErrorKind::NonZeroPadding);
         let error = decode_exact::<i32>(&[0; 5]).unwrap_err();
-        assert_eq!(error.kind, DecodeErrorKind::TrailingBytes { left: 1 });
+        assert_eq!(error.kind(), &DecodeErrorKind::TrailingBytes { left: 1 });
     }
 }

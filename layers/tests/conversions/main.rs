@@ -138,7 +138,7 @@ fn constructors_reach_every_layer() {
                 Ok(value) => value,
                 // What only answers carry need not be read in its old form.
                 Err(error)
-                    if matches!(error.kind, DecodeErrorKind::NoUpgrade { .. })
+                    if matches!(error.kind(), DecodeErrorKind::NoUpgrade { .. })
                         && !test.plan.reach().contains(Direction::Up, from, ty) =>
                 {
                     continue;

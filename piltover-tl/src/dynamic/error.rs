@@ -122,7 +122,11 @@ fn found(stray: Option<&(String, String)>) -> String {
 
 impl From<DecodeError> for ReadError {
     fn from(error: DecodeError) -> Self {
-        Self { path: Path::default(), offset: error.offset, kind: ReadErrorKind::Wire(error.kind) }
+        Self {
+            path: Path::default(),
+            offset: error.offset(),
+            kind: ReadErrorKind::Wire(error.kind().clone()),
+        }
     }
 }
 

@@ -3,13 +3,29 @@ use thiserror::Error;
 use super::{BOOL_FALSE, BOOL_TRUE, MAX_DEPTH, Raw, VECTOR};
 
 /// Why bytes could not be decoded, and where.
+///
+/// As large as a pointer: a reader gives a result for each field, and most results are values.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[error("at byte {offset}: {kind}")]
-pub struct DecodeError {
+#[error("at byte {}: {}", self.offset(), self.kind())]
+pub struct DecodeError(Box<(usize, DecodeErrorKind)>);
+
+impl DecodeError {
+    #[cold]
+    fn new(offset: usize, kind: DecodeErrorKind) -> Self {
+        Self(Box::new((offset, kind)))
+    }
+
     /// Bytes from the start of the decoded slice to the value at fault.
-    pub offset: usize,
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.0.0
+    }
+
     /// What was wrong there.
-    pub kind: DecodeErrorKind,
+    #[must_use]
+    pub fn kind(&self) -> &DecodeErrorKind {
+        &self.0.1
+    }
 }
 
 /// The ways in which bytes can fail to be TL.
@@ -102,17 +118,15 @@ impl<'a> Reader<'a> {
     #[cold]
     #[must_use]
     pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
-        DecodeError { offset: self.offset(), kind }
+        DecodeError::new(self.offset(), kind)
     }
 
     /// The error for an id, just read, that does not belong to type `expected`.
     #[cold]
     #[must_use]
     pub fn unexpected(&self, expected: &'static str, id: u32) -> DecodeError {
-        DecodeError {
-            offset: self.offset().saturating_sub(4),
-            kind: DecodeErrorKind::UnexpectedConstructor { expected, id },
-        }
+        let offset = self.offset().saturating_sub(4);
+        DecodeError::new(offset, DecodeErrorKind::UnexpectedConstructor { expected, id })
     }
 
     /// The error for a value of `needed` bytes that is longer than what is left.
@@ -157,7 +171,22 @@ impl<'a> Reader<'a> {
     /// [`DecodeErrorKind::UnexpectedEnd`] if fewer than four bytes are left.
     #[inline]
     pub fn word(&mut self) -> Result<u32, DecodeError> {
-        self.array().map(u32::from_le_bytes)
+        self.number(u32::from_le_bytes)
+    }
+
+    /// Reads a number of `N` bytes, made of them by `from`.
+    ///
+    /// Not by way of [`Reader::array`], whose result would be taken apart and put together again at each of the many
+    /// places that read a number, which costs time to compile.
+    #[inline]
+    fn number<const N: usize, T>(&mut self, from: impl Fn([u8; N]) -> T) -> Result<T, DecodeError> {
+        match self.rest.split_first_chunk::<N>() {
+            Some((taken, rest)) => {
+                self.rest = rest;
+                Ok(from(*taken))
+            }
+            None => Err(self.end(N)),
+        }
     }
 
     /// Reads a flags word and refuses bits outside `known`.
@@ -293,21 +322,21 @@ pub fn decode_exact<T: Decode>(bytes: &[u8]) -> Result<T, DecodeError> {
 impl Decode for i32 {
     #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.array().map(Self::from_le_bytes)
+        reader.number(Self::from_le_bytes)
     }
 }
 
 impl Decode for i64 {
     #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.array().map(Self::from_le_bytes)
+        reader.number(Self::from_le_bytes)
     }
 }
 
 impl Decode for f64 {
     #[inline]
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.array().map(Self::from_le_bytes)
+        reader.number(Self::from_le_bytes)
     }
 }
 
@@ -335,7 +364,7 @@ impl Decode for String {
         let start = reader.offset();
         match std::str::from_utf8(reader.bytes()?) {
             Ok(text) => Ok(text.to_owned()),
-            Err(_) => Err(DecodeError { offset: start, kind: DecodeErrorKind::InvalidUtf8 }),
+            Err(_) => Err(DecodeError::new(start, DecodeErrorKind::InvalidUtf8)),
         }
     }
 }

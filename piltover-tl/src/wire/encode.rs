@@ -111,7 +111,7 @@ impl Encoder {
     /// Writes a constructor id or a flags word.
     #[inline]
     pub fn word(&mut self, word: u32) {
-        self.out.extend_from_slice(&word.to_le_bytes());
+        self.words([word]);
     }
 
     /// Writes several words, with one check of the capacity.
@@ -254,14 +254,14 @@ impl<T: AsInts> AsInts for Vec<T> {
 impl Encode for i32 {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
-        encoder.raw(&self.to_le_bytes());
+        encoder.words([*self as u32]);
     }
 }
 
 impl Encode for i64 {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
-        encoder.raw(&self.to_le_bytes());
+        encoder.words([*self as u32, (*self >> 32) as u32]);
     }
 }
 
@@ -282,7 +282,7 @@ impl<const N: usize> Encode for [u8; N] {
 impl Encode for bool {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
-        encoder.word(if *self { BOOL_TRUE } else { BOOL_FALSE });
+        encoder.words([if *self { BOOL_TRUE } else { BOOL_FALSE }]);
     }
 }
 

@@ -24,10 +24,10 @@ pub(super) fn unknown_method(id: u32) -> RpcError {
 /// name and layers of a constructor that has strayed.
 pub(super) fn explained(body: &[u8], layer: i32, error: &DecodeError) -> String {
     let path = match DICTIONARY.decode(body) {
-        Err(found) if found.offset == error.offset => format!("{}: ", found.path),
+        Err(found) if found.offset == error.offset() => format!("{}: ", found.path),
         _ => String::new(),
     };
-    let stray = match &error.kind {
+    let stray = match error.kind() {
         DecodeErrorKind::UnexpectedConstructor { id, .. } => DICTIONARY.known(*id).map(|known| {
             let name = &known.combinator.name;
             format!(" ({name}, layers {}; the client speaks {layer})", known.layers)

@@ -42,7 +42,7 @@ impl RpcError {
     /// The error for a request whose bytes are not TL.
     #[must_use]
     pub fn from_decode(method: u32, error: &DecodeError) -> Self {
-        Self::bad_request(match error.kind {
+        Self::bad_request(match error.kind() {
             DecodeErrorKind::UnexpectedConstructor { id, .. } => {
                 format!("INPUT_CONSTRUCTOR_INVALID_{id:08X}")
             }

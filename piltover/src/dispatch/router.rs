@@ -146,7 +146,7 @@ impl Router {
         let (_, call) = chosen.ok_or_else(|| unknown_method(id))?;
         let context = Context::new(session, msg_id, layer, range, self.states.clone());
         let answer = match (call(context.clone(), id, body), newest) {
-            (Err(DecodeError { kind: DecodeErrorKind::NoUpgrade { .. }, .. }), Some((_, newest))) => {
+            (Err(error), Some((_, newest))) if matches!(error.kind(), DecodeErrorKind::NoUpgrade { .. }) => {
                 newest(context, id, body)
             }
             (answer, _) => answer,

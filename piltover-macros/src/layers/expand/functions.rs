@@ -85,10 +85,11 @@ impl<'a> Generator<'a> {
                 const VERSIONS: &'static [Version] = #versions;
                 type Answer = #result;
                 fn decode(id: u32, r: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                    match id {
-                        #id => Self::decode_body(r),
-                        _ => crate::method::through::<#canonical, Self>(id, #id, #layer, r),
+                    if id == #id {
+                        return Self::decode_body(r);
                     }
+                    let bytes = ok!(crate::method::rewritten::<#canonical>(id, #id, #layer, r));
+                    Self::decode_body(&mut Reader::new(&bytes))
                 }
                 fn encode_answer(id: u32, answer: &Self::Answer, e: &mut Encoder) {
                     match id {
