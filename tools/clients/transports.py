@@ -43,9 +43,9 @@ def kurigram(transport):
     return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", KURIGRAM, transport=transport)
 
 
-def old_telethon(version):
+def old_telethon(version, transport="full", seen="full"):
     interpreter = os.path.join(HERE, f".venv-telethon-{version}", "bin", "python")
-    return Row(f"telethon-{version}", "full", "old_telethon_driver.py", interpreter)
+    return Row(f"telethon-{version}", seen, "old_telethon_driver.py", interpreter, transport=transport)
 
 
 def mtcute(seen, **options):
@@ -60,6 +60,7 @@ ROWS = [
     telethon("mtproxy", "obfuscated padded", secret=PADDED_SECRET),
     telethon("http", "HTTP"),
     *map(old_telethon, ["1.24.0", "1.10.10", "1.5.5", "1.0.4"]),
+    old_telethon("1.0.4", "http", "HTTP"),
     pyrogram("obfuscated abridged"),
     pyrogram("obfuscated intermediate"),
     kurigram("padded"),
@@ -149,7 +150,7 @@ class Run:
         await self.here.start()
         step = STEPS[0]
         try:
-            if row.seen == "HTTP":
+            if row.seen == "HTTP" and "1.45" in row.client:
                 return await self.impossible(row)
             actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back, self.seen]
             for step, action in zip(STEPS, actions, strict=True):
