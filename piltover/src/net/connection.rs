@@ -26,7 +26,7 @@ use crate::crypto::{self, Plaintext, Side};
 use crate::exchange::{self, Exchange};
 use crate::limits::MAX_SESSIONS_PER_CONNECTION;
 use crate::rules::{self, Answer, Refusal};
-use crate::session::{Attached, Event, Live, Port};
+use crate::session::{Attached, Event, Key, Live, Port};
 use crate::store::StoreError;
 use crate::transport::{Frame, Link};
 
@@ -433,11 +433,15 @@ impl Connection {
             self.note(Step::Sent(messages.len()));
         }
         for message in &messages {
-            let source = self.engine.source.clone();
-            let frame = crypto::encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
-            self.pack(&frame);
+            self.seal(&key, message);
         }
         !messages.is_empty()
+    }
+
+    fn seal(&mut self, key: &Key, message: &Plaintext) {
+        let source = self.engine.source.clone();
+        let frame = crypto::encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
+        self.pack(&frame);
     }
 
     /// Answers the HTTP requests whose time has come, in order.
@@ -455,7 +459,9 @@ impl Connection {
                 Some(Poll::Nothing) => self.link.pack_nothing(),
                 Some(Poll::Session(poll)) => {
                     if !self.flush_session(&poll.session, 1) {
-                        self.link.pack_nothing();
+                        let (key, now) = (poll.session.key().clone(), self.engine.source.now());
+                        let nothing = poll.session.machine().nothing(now, key.salts());
+                        self.seal(&key, &nothing);
                     }
                     self.leave(&poll.session);
                 }

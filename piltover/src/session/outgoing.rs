@@ -317,6 +317,11 @@ impl Outgoing {
         out
     }
 
+    /// What tells that nothing is to be sent.
+    pub(super) fn nothing(&mut self, now: Timestamp) -> Numbered {
+        self.contain(&[], now)
+    }
+
     fn number(&mut self, queued: Queued, now: Timestamp, via: u64) -> Numbered {
         let Queued { kind, body, sent_as } = queued;
         if let Some((msg_id, seq_no)) = sent_as {
