@@ -1,7 +1,9 @@
 """The processes that a run is made of: the server, and one driver for each client."""
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import json
 import os
 import signal
@@ -23,6 +25,27 @@ def folder_of(arguments, name):
         if os.listdir(folder):
             sys.exit(f"{folder} is not empty")
         yield arguments.binary, folder
+
+
+class Certificate:
+    """A certificate for this machine, of the run's own, in a folder."""
+
+    def __init__(self, folder):
+        self.path, self.key_path = (os.path.join(folder, name) for name in ("certificate.pem", "key.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=piltover", "-addext", "subjectAltName=IP:127.0.0.1", "-out", self.path, "-keyout", self.key_path],
+            check=True, capture_output=True)
+
+    def options(self):
+        """What the server is to be told of it."""
+        return ["--tls-cert", self.path, "--tls-key", self.key_path]
+
+    def public_key_hash(self):
+        """As browsers pin it: SHA-256 of its public key, in Base64."""
+        key = subprocess.run(
+            ["openssl", "pkey", "-in", self.key_path, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 class Server:

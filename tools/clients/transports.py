@@ -7,7 +7,7 @@ import re
 import sys
 import traceback
 
-from harness import HERE, Client, Server, folder_of
+from harness import HERE, Certificate, Client, Server, folder_of
 from matrix import CODE, ENTITIES, TEXT, expect
 
 SECRET = "0123456789abcdef0123456789abcdef"
@@ -52,6 +52,10 @@ def mtcute(seen, **options):
     return Row("mtcute-0.30.0", seen, "mtcute_driver.mjs", "node", **options)
 
 
+def gramjs(seen, **options):
+    return Row("gramjs-2.26.22, Chromium", seen, "gramjs_driver.mjs", "node", **options)
+
+
 ROWS = [
     telethon("full", "full"),
     telethon("abridged", "abridged"),
@@ -67,22 +71,27 @@ ROWS = [
     mtcute("padded", transport="padded"),
     mtcute("intermediate", pfs=True, methods=["auth.bindTempAuthKey"]),
     mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
-    Row("gramjs-2.26.22, Chromium", "WebSocket, obfuscated abridged", "gramjs_driver.mjs", "node"),
+    Row("@mtproto/core-6.3.0", "obfuscated intermediate", "mtproto_core_driver.mjs", "node",
+        methods=["auth.exportAuthorization", "auth.importAuthorization"]),
+    gramjs("WebSocket, obfuscated abridged"),
+    gramjs("TLS, WebSocket, obfuscated abridged", over_tls=True),
 ]
 
 
 class Run:
     """Each row's client beside one that stays, Telethon's over the full transport."""
 
-    def __init__(self, server, folder):
-        self.server, self.folder = server, folder
+    def __init__(self, server, certificate, folder):
+        self.server, self.certificate, self.folder = server, certificate, folder
         self.there = Client("other", "telethon_driver.py", folder)
 
     def log(self):
         with open(self.server.log.name, encoding="utf-8") as log:
             return log.read()
 
-    async def open(self, client, **options):
+    async def open(self, client, over_tls=False, **options):
+        if over_tls:
+            options["trusted"] = self.certificate.public_key_hash()
         return await client.open(
             host="127.0.0.1", port=self.server.port, key=self.server.key(),
             session=os.path.join(self.folder, client.name), **options)
@@ -196,9 +205,10 @@ async def main():
     parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `transports`")
     with folder_of(parser.parse_args(), "transports") as (binary, folder):
         secrets = [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)]
-        server = Server(binary, folder, CODE, secrets)
+        certificate = Certificate(folder)
+        server = Server(binary, folder, CODE, [*secrets, *certificate.options()])
         await server.start()
-        run = Run(server, folder)
+        run = Run(server, certificate, folder)
         await run.run()
         is_ok = report()
         code = await server.stop()
