@@ -106,13 +106,13 @@ impl Live {
     /// The layer that the session named, or else a session of its key.
     #[must_use]
     pub fn layer(&self) -> Option<i32> {
-        let known = |layer: &AtomicI32| Some(layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
-        known(&self.layer).or_else(|| known(&self.key.layer))
+        let own = Some(self.layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
+        own.or_else(|| self.key.layer())
     }
 
     /// Takes the layer that the session named. Tells whether it is another one than before.
     pub fn set_layer(&self, layer: i32) -> bool {
-        self.key.layer.store(layer, Ordering::Release);
+        self.key.set_layer(layer);
         self.layer.swap(layer, Ordering::AcqRel) != layer
     }
 
