@@ -20,13 +20,14 @@ STEPS = ["connect", "sign up", "send", "receive live", "read back", "seen so"]
 
 class Row:
     """
-    A client over a transport. `seen` is what the server calls the transport, and `methods` what it must have been asked
-    for besides; `options` are those of the driver's `open`.
+    A client over a transport. `seen` is what the server calls the transport, and `methods` how often it must have been
+    asked for what else; before it receives, the client does nothing for `idle` seconds. `options` are those of the
+    driver's `open`.
     """
 
-    def __init__(self, client, seen, driver, interpreter=sys.executable, methods=(), **options):
+    def __init__(self, client, seen, driver, interpreter=sys.executable, methods={}, idle=0, **options):
         self.client, self.seen, self.driver, self.interpreter = client, seen, driver, interpreter
-        self.methods, self.options = methods, options
+        self.methods, self.idle, self.options = methods, idle, options
         self.results, self.layer = {}, "?"
         self.why_not = None
 
@@ -69,10 +70,11 @@ ROWS = [
     pyrogram("obfuscated intermediate"),
     kurigram("padded"),
     mtcute("padded", transport="padded"),
-    mtcute("intermediate", pfs=True, methods=["auth.bindTempAuthKey"]),
+    mtcute("intermediate", renew_after=1, idle=2, methods={"auth.bindTempAuthKey": 2}),
+    mtcute("intermediate", end_after=2, idle=3, methods={"auth.bindTempAuthKey": 2}),
     mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
     Row("@mtproto/core-6.3.0", "obfuscated intermediate", "mtproto_core_driver.mjs", "node",
-        methods=["auth.exportAuthorization", "auth.importAuthorization"]),
+        methods={"auth.importAuthorization": 1}),
     gramjs("WebSocket, obfuscated abridged"),
     gramjs("TLS, WebSocket, obfuscated abridged", over_tls=True),
 ]
@@ -119,6 +121,7 @@ class Run:
         expect((came["sender"], came["text"], came["entities"]), (self.id, TEXT, ENTITIES), "as received")
 
     async def receive(self, row):
+        await asyncio.sleep(row.idle)
         await self.there.send(peer=self.id, text=f"{TEXT} back", entities=ENTITIES)
         (came,) = await self.here.received(1)
         wanted = {
@@ -134,9 +137,9 @@ class Run:
         """The server saw the row's transport and no other, and the methods that it is there for."""
         log = self.log()[self.since:]
         expect(set(re.findall(r'transport="([^"]*)"', log)), {row.seen}, "the transports that the server saw")
-        for method in row.methods:
-            if f"{method}(" not in log:
-                raise AssertionError(f"the server was not asked for {method}")
+        for method, times in row.methods.items():
+            if (asked := log.count(f"{method}(")) < times:
+                raise AssertionError(f"the server was asked {asked} times for {method}, not {times}")
 
     async def impossible(self, row):
         """
