@@ -132,6 +132,10 @@ async fn http_waits_for_what_will_come() {
     alice.updates().await;
     assert!(start.elapsed() < Duration::from_secs(2));
     assert_nothing(&mut alice).await;
+    // Some clients want http_wait to be acknowledged. An update need not wait for the next one for that.
+    bob.ask::<enums::Updates>(&api::messages::SendMessage { random_id: 6, ..request }).await;
+    alice.send(wait(0).to_bytes(0).unwrap()).await;
+    alice.updates().await;
 }
 
 /// The next answer is an empty container, not an empty body: some clients take that for the end of their key.
