@@ -1,14 +1,13 @@
 """Real clients of old layers, and over every transport: each signs up, sends, receives live and reads back; prints a client x step matrix."""
 
-import argparse
 import asyncio
 import os
 import re
 import sys
 import traceback
 
-from harness import HERE, Certificate, Client, Server, folder_of
-from matrix import CODE, ENTITIES, TEXT, expect
+from harness import CODE, HERE, Client, main
+from matrix import ENTITIES, TEXT, expect
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PADDED_SECRET = f"dd{SECRET}"
@@ -20,16 +19,22 @@ STEPS = ["connect", "sign up", "send", "receive live", "read back", "seen so"]
 
 class Row:
     """
-    A client over a transport. `seen` is what the server calls the transport, and `methods` how often it must have been
-    asked for what else; before it receives, the client does nothing for `idle` seconds. `options` are those of the
-    driver's `open`.
+    A client over a transport. `seen` is what the server calls the transport; what a row is there for besides is in
+    `note`, and how often the server must have been asked for something because of it in `methods`. Before it receives,
+    the client does nothing for `idle` seconds. `options` are those of the driver's `open`.
     """
 
-    def __init__(self, client, seen, driver, interpreter=sys.executable, methods={}, idle=0, **options):
+    def __init__(
+            self, client, seen, driver, interpreter=sys.executable, note=None, methods=None, idle=0, is_possible=True,
+            **options):
         self.client, self.seen, self.driver, self.interpreter = client, seen, driver, interpreter
-        self.methods, self.idle, self.options = methods, idle, options
+        self.note, self.methods, self.idle, self.is_possible = note, methods or {}, idle, is_possible
+        self.options = options
         self.results, self.layer = {}, "?"
         self.why_not = None
+
+    def over(self):
+        return f"{self.seen}; {self.note}" if self.note else self.seen
 
 
 def telethon(transport, seen, **options):
@@ -63,18 +68,19 @@ ROWS = [
     telethon("intermediate", "intermediate"),
     telethon("obfuscated", "obfuscated abridged"),
     telethon("mtproxy", "obfuscated padded", secret=PADDED_SECRET),
-    telethon("http", "HTTP"),
+    telethon("http", "HTTP", is_possible=False),
     *map(old_telethon, ["1.24.0", "1.10.10", "1.5.5", "1.0.4"]),
     old_telethon("1.0.4", "http", "HTTP"),
     pyrogram("obfuscated abridged"),
     pyrogram("obfuscated intermediate"),
     kurigram("padded"),
     mtcute("padded", transport="padded"),
-    mtcute("intermediate", renew_after=1, idle=2, methods={"auth.bindTempAuthKey": 2}),
-    mtcute("intermediate", end_after=2, idle=3, methods={"auth.bindTempAuthKey": 2}),
+    mtcute("intermediate", note="temporary key, renewed", renew_after=1, idle=2, methods={"auth.bindTempAuthKey": 2}),
+    mtcute("intermediate", note="temporary key that ends", end_after=2, idle=3, methods={"auth.bindTempAuthKey": 2}),
     mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
     Row("@mtproto/core-6.3.0", "obfuscated intermediate", "mtproto_core_driver.mjs", "node",
-        methods={"auth.importAuthorization": 1}),
+        note="signed in twice", methods={"auth.importAuthorization": 1}),
+    Row("telegram-mtproto-2.2.8", "HTTP", "telegram_mtproto_driver.mjs", "node", note="MTProto 1.0"),
     gramjs("WebSocket, obfuscated abridged"),
     gramjs("TLS, WebSocket, obfuscated abridged", over_tls=True),
 ]
@@ -83,9 +89,9 @@ ROWS = [
 class Run:
     """Each row's client beside one that stays, Telethon's over the full transport."""
 
-    def __init__(self, server, certificate, folder):
-        self.server, self.certificate, self.folder = server, certificate, folder
-        self.there = Client("other", "telethon_driver.py", folder)
+    def __init__(self, server):
+        self.server, self.folder = server, server.folder
+        self.there = Client("other", "telethon_driver.py", server.folder)
 
     def log(self):
         with open(self.server.log.name, encoding="utf-8") as log:
@@ -93,7 +99,7 @@ class Run:
 
     async def open(self, client, over_tls=False, **options):
         if over_tls:
-            options["trusted"] = self.certificate.public_key_hash()
+            options["trusted"] = self.server.certificate.public_key_hash()
         return await client.open(
             host="127.0.0.1", port=self.server.port, key=self.server.key(),
             session=os.path.join(self.folder, client.name), **options)
@@ -162,7 +168,7 @@ class Run:
         await self.here.start()
         step = STEPS[0]
         try:
-            if row.seen == "HTTP" and "1.45" in row.client:
+            if not row.is_possible:
                 return await self.impossible(row)
             actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back, self.seen]
             for step, action in zip(STEPS, actions, strict=True):
@@ -180,17 +186,16 @@ class Run:
         for number, row in enumerate(ROWS, 1):
             await self.row(number, row)
             told = row.why_not or ", ".join(f"{step} {result}" for step, result in row.results.items())
-            print(f"  {row.client:<26} {row.seen:<32} {told}", flush=True)
+            print(f"  {row.client:<26} {row.over():<44} {told}", flush=True)
         await self.there.end()
 
 
 def report():
     """Prints the matrix; tells whether every cell is ok but those of what is impossible."""
-    print(f"\n{'client':<38}{'transport':<42}" + "".join(f"{step:<15}" for step in STEPS))
+    print(f"\n{'client':<38}{'transport':<46}" + "".join(f"{step:<15}" for step in STEPS))
     cells = []
     for row in ROWS:
-        seen = ", ".join([row.seen, *row.methods])
-        named = f"{f'{row.client} (layer {row.layer})' if not row.why_not else row.client:<38}{seen:<42}"
+        named = f"{f'{row.client} (layer {row.layer})' if not row.why_not else row.client:<38}{row.over():<46}"
         if row.why_not:
             print(f"{named}{row.why_not}")
             continue
@@ -202,23 +207,10 @@ def report():
     return done == len(cells)
 
 
-async def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True, help="the piltover binary")
-    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `transports`")
-    with folder_of(parser.parse_args(), "transports") as (binary, folder):
-        secrets = [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)]
-        certificate = Certificate(folder)
-        server = Server(binary, folder, CODE, [*secrets, *certificate.options()])
-        await server.start()
-        run = Run(server, certificate, folder)
-        await run.run()
-        is_ok = report()
-        code = await server.stop()
-        if code != 0:
-            print(f"the server ended with code {code}")
-        return 0 if is_ok and code == 0 else 1
+async def play(server):
+    await Run(server).run()
+    return report()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    main(play, __doc__, "transports", [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)])
