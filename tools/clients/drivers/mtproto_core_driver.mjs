@@ -2,7 +2,7 @@
 
 import MTProto from '@mtproto/core'
 
-import { serve, tell } from './protocol.mjs'
+import { serve, tell, withKey } from './protocol.mjs'
 
 const LAYER = 158 // Its own constant, which it does not export.
 /** It copies a sign-in to every data centre that it knows: to this one, over a connection and a key of its own. */
@@ -15,8 +15,15 @@ const random = () => String(Math.floor(Math.random() * Number.MAX_SAFE_INTEGER))
 class Driver {
     users = new Map()
 
-    async open({ host, port, key, session }) {
-        this.client = new MTProto({ api_id: 1, api_hash: 'piltover', storageOptions: { path: session } })
+    attempts = 0
+
+    open(named) {
+        return withKey(() => this.connect(named), /Invalid hash in mt_dh_gen_ok/)
+    }
+
+    async connect({ host, port, key, session }) {
+        const storageOptions = { path: `${session}-${this.attempts += 1}` }
+        this.client = new MTProto({ api_id: 1, api_hash: 'piltover', storageOptions })
         this.client.dcList = [2, OTHER_DC].map((id) => ({ id, ip: host, port }))
         this.client.crypto.rsa.getPublisKeysByHex = async () => ({
             [key.fingerprint.hex]: { modulus: key.modulus, exponent: '010001' },
@@ -24,6 +31,7 @@ class Driver {
         for (const name of ['updates', 'updatesCombined', 'updateShort']) {
             this.client.updates.on(name, (updates) => this.learn(updates))
         }
+        await this.call('help.getConfig', {}, { dcId: OTHER_DC })
         const authorized = await this.call('users.getUsers', { id: [{ _: 'inputUserSelf' }] })
             .then(() => true, (error) => {
                 if (error.error_message === 'AUTH_KEY_UNREGISTERED') return false

@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 
-import { serve, tell } from './protocol.mjs'
+import { serve, tell, withKey } from './protocol.mjs'
 
 // It writes a lot, and what it writes must not be taken for what this driver tells.
 console.log = console.info = console.dir = console.error
@@ -18,7 +18,11 @@ const random = () => Array.from({ length: 2 }, () => Math.floor(Math.random() * 
 class Driver {
     users = new Map()
 
-    async open({ host, port, key }) {
+    open(named) {
+        return withKey(() => this.connect(named), /new_nonce_hash1 mismatch|REQUEST_FAILED/)
+    }
+
+    async connect({ host, port, key }) {
         this.client = MTProto({
             server: { dcList: [{ id: 2, host, port }] },
             app: { publicKeys: [{ modulus: key.modulus, exponent: '010001' }] },
