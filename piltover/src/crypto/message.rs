@@ -88,7 +88,7 @@ impl MessageError {
 /// The version of MTProto that a message is encrypted with. The server answers in that which the client speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// That of clients before layer 74: <https://core.telegram.org/mtproto/description_v1>
+    /// That of the oldest clients: <https://core.telegram.org/mtproto/description_v1>
     V1,
     /// That of all others: <https://core.telegram.org/mtproto/description>
     V2,

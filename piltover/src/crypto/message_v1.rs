@@ -1,4 +1,4 @@
-//! Messages as MTProto 1.0 encrypts them: clients before layer 74 speak it, and `auth.bindTempAuthKey` has it in all
+//! Messages as MTProto 1.0 encrypts them: the oldest clients speak it, and `auth.bindTempAuthKey` has it in all
 //! layers.
 //!
 //! <https://core.telegram.org/mtproto/description_v1>
