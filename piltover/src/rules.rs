@@ -205,6 +205,8 @@ rules! {
         "The length of a message is not negative, divisible by 4, and not more than there is.";
     MESSAGE_PADDING "message.padding" Transport(-404), "mtproto/security_guidelines#checking-message-length",
         "A message has 12 to 1024 bytes of padding.";
+    MESSAGE_VERSION "message.version" Tolerate(None), "mtproto/description",
+        "Messages are encrypted with MTProto 2.0; clients that speak 1.0 are answered in that.";
     SALT "session.salt" Notification(48), "mtproto/service_messages_about_messages#notice-of-ignored-error-message",
         "The server salt is one that is valid now.";
     MSG_ID_PARITY "session.msg_id.parity" Notification(18), "mtproto/description#message-identifier-msg-id",

@@ -1,7 +1,9 @@
-"""The processes that a run is made of: the server, and one driver for each client."""
+"""What the scripts that drive clients share: the server, one process for each client, and how a run begins and ends."""
 
+import argparse
 import asyncio
-import contextlib
+import base64
+import hashlib
 import json
 import os
 import signal
@@ -12,31 +14,74 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 #: No single step of a client may take longer, in seconds.
 TIMEOUT = 20
+#: The login code of everybody.
+CODE = "22222"
 
 
-@contextlib.contextmanager
-def folder_of(arguments, name):
-    """The binary, and an empty folder of this name for logs and state, which stays where the arguments say `--keep`."""
+def main(play, description, name, options=()):
+    """
+    A script: runs `play(server)`, which tells whether all went well, and ends the process with 0 if it did. The logs, and
+    the state of the server with these further options, are in a folder of this name.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--binary", required=True, help="the piltover binary")
+    parser.add_argument("--keep", metavar="FOLDER", help=f"keep logs and state in this folder, in `{name}`")
+    arguments = parser.parse_args()
+
+    async def run(folder):
+        server = Server(arguments.binary, folder, options)
+        await server.start()
+        is_ok = False
+        try:
+            is_ok = await play(server)
+        finally:
+            if (code := await server.stop()) != 0:
+                print(f"the server ended with code {code}")
+        return is_ok and code == 0
+
     with tempfile.TemporaryDirectory() as scratch:
         folder = os.path.join(os.path.abspath(arguments.keep or scratch), name)
         os.makedirs(folder, exist_ok=True)
         if os.listdir(folder):
             sys.exit(f"{folder} is not empty")
-        yield arguments.binary, folder
+        sys.exit(0 if asyncio.run(run(folder)) else 1)
+
+
+class Certificate:
+    """A certificate for this machine, of the run's own, in a folder."""
+
+    def __init__(self, folder):
+        self.path, self.key_path = (os.path.join(folder, name) for name in ("certificate.pem", "key.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+             "-subj", "/CN=piltover", "-addext", "subjectAltName=IP:127.0.0.1", "-out", self.path, "-keyout", self.key_path],
+            check=True, capture_output=True)
+
+    def options(self):
+        """What the server is to be told of it."""
+        return ["--tls-cert", self.path, "--tls-key", self.key_path]
+
+    def public_key_hash(self):
+        """As browsers pin it: SHA-256 of its public key, in Base64."""
+        key = subprocess.run(
+            ["openssl", "pkey", "-in", self.key_path, "-pubout", "-outform", "DER"], check=True, capture_output=True).stdout
+        return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 class Server:
     """`piltover run` on a port of its own, with its state in a folder; `options` are further ones of the command."""
 
-    def __init__(self, binary, folder, code, options=()):
-        self.binary, self.folder, self.code, self.options = binary, folder, code, options
+    def __init__(self, binary, folder, options):
+        self.binary, self.folder = binary, folder
+        self.certificate = Certificate(folder)
+        self.options = [*self.certificate.options(), *options]
         self.port = 0
         self.log = open(os.path.join(folder, "server.log"), "ab")
 
     async def start(self):
         self.process = await asyncio.create_subprocess_exec(
             self.binary, "run", "--bind", f"127.0.0.1:{self.port}",
-            "--data", os.path.join(self.folder, "data"), "--code", self.code, *self.options,
+            "--data", os.path.join(self.folder, "data"), "--code", CODE, *self.options,
             stdout=subprocess.PIPE, stderr=self.log,
             env={**os.environ, "RUST_LOG": os.environ.get("RUST_LOG", "debug"), "NO_COLOR": "1"},
         )

@@ -1,14 +1,11 @@
 """Two clients of different layers on one server, step by step; prints a client x step matrix."""
 
-import argparse
 import asyncio
 import os
-import sys
 import traceback
 
-from harness import Client, Server, folder_of
+from harness import CODE, Client, main
 
-CODE = "22222"
 #: A text with everything that counts differently in UTF-8, UTF-16 and code points.
 TEXT = "héllo 👋🏽 wörld, 你好: bold 𝔘𝔫𝔦 code"
 BURST = 100
@@ -264,35 +261,25 @@ class Run:
         return failed == 0
 
 
-async def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True, help="the piltover binary")
-    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `matrix`")
-    with folder_of(parser.parse_args(), "matrix") as (binary, folder):
-        server = Server(binary, folder, CODE)
-        await server.start()
-        clients = [
-            Client("telethon-1.45.0", "telethon_driver.py", folder),
-            Client("pyrogram-2.0.106", "pyrogram_driver.py", folder),
-        ]
+async def play(server):
+    clients = [
+        Client("telethon-1.45.0", "telethon_driver.py", server.folder),
+        Client("pyrogram-2.0.106", "pyrogram_driver.py", server.folder),
+    ]
+    for client in clients:
+        await client.start()
+    run = Run(
+        server,
+        Party(clients[0], "15550000001", "Alice", "alice_a"),
+        Party(clients[1], "15550000002", "Bob", "bobby_b"),
+    )
+    try:
+        await run.run()
+    finally:
         for client in clients:
-            await client.start()
-        run = Run(
-            server,
-            Party(clients[0], "15550000001", "Alice", "alice_a"),
-            Party(clients[1], "15550000002", "Bob", "bobby_b"),
-        )
-        try:
-            await run.run()
-        finally:
-            for client in clients:
-                await client.end()
-        is_ok = run.report()
-        code = await server.stop()
-        if code != 0:
-            print(f"the server ended with code {code}")
-        return 0 if is_ok and code == 0 else 1
+            await client.end()
+    return run.report()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    main(play, __doc__, "matrix")

@@ -1,34 +1,43 @@
 """Real clients of old layers, and over every transport: each signs up, sends, receives live and reads back; prints a client x step matrix."""
 
-import argparse
 import asyncio
 import os
 import re
 import sys
 import traceback
 
-from harness import HERE, Client, Server, folder_of
-from matrix import CODE, ENTITIES, TEXT, expect
+from harness import CODE, HERE, Client, main
+from matrix import ENTITIES, TEXT, expect
 
 SECRET = "0123456789abcdef0123456789abcdef"
 PADDED_SECRET = f"dd{SECRET}"
 TLS_SECRET = f"ee{SECRET}{b'example.com'.hex()}"
 KURIGRAM = os.path.join(HERE, ".venv-kurigram", "bin", "python")
 
+OLD_MTPROTO = {'rule="message.version"': 1}
+ENDED_KEY = {'rule="message.auth_key"': 1, "auth.bindTempAuthKey(": 2}
+
 STEPS = ["connect", "sign up", "send", "receive live", "read back", "seen so"]
 
 
 class Row:
     """
-    A client over a transport. `seen` is what the server calls the transport, and `methods` what it must have been asked
-    for besides; `options` are those of the driver's `open`.
+    A client over a transport. `seen` is what the server calls the transport; what a row is there for besides is in
+    `note`, and what the server's log must have because of it in `logged`, with how often at least. Before it receives, the
+    client does nothing for `idle` seconds. `options` are those of the driver's `open`.
     """
 
-    def __init__(self, client, seen, driver, interpreter=sys.executable, methods=(), **options):
+    def __init__(
+            self, client, seen, driver, interpreter=sys.executable, note=None, logged=None, idle=0, is_possible=True,
+            **options):
         self.client, self.seen, self.driver, self.interpreter = client, seen, driver, interpreter
-        self.methods, self.options = methods, options
+        self.note, self.logged, self.idle, self.is_possible = note, logged or {}, idle, is_possible
+        self.options = options
         self.results, self.layer = {}, "?"
         self.why_not = None
+
+    def over(self):
+        return f"{self.seen}; {self.note}" if self.note else self.seen
 
 
 def telethon(transport, seen, **options):
@@ -43,13 +52,25 @@ def kurigram(transport):
     return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", KURIGRAM, transport=transport)
 
 
-def old_telethon(version):
-    interpreter = os.path.join(HERE, f".venv-telethon-{version}", "bin", "python")
-    return Row(f"telethon-{version}", "full", "old_telethon_driver.py", interpreter)
+def interpreter(version):
+    return os.path.join(HERE, f".venv-telethon-{version}", "bin", "python")
+
+
+def old_telethon(version, transport="full", seen="full"):
+    return Row(f"telethon-{version}", seen, "old_telethon_driver.py", interpreter(version), transport=transport)
+
+
+def first_telethon(version):
+    driver = "threaded_telethon_driver.py"
+    return Row(f"telethon-{version}", "full", driver, interpreter(version), note="MTProto 1.0", logged=OLD_MTPROTO)
 
 
 def mtcute(seen, **options):
     return Row("mtcute-0.30.0", seen, "mtcute_driver.mjs", "node", **options)
+
+
+def gramjs(seen, **options):
+    return Row("gramjs-2.26.22, Chromium", seen, "gramjs_driver.mjs", "node", **options)
 
 
 ROWS = [
@@ -58,30 +79,39 @@ ROWS = [
     telethon("intermediate", "intermediate"),
     telethon("obfuscated", "obfuscated abridged"),
     telethon("mtproxy", "obfuscated padded", secret=PADDED_SECRET),
-    telethon("http", "HTTP"),
+    telethon("http", "HTTP", is_possible=False),
     *map(old_telethon, ["1.24.0", "1.10.10", "1.5.5", "1.0.4"]),
+    old_telethon("1.0.4", "http", "HTTP"),
+    first_telethon("0.5.0.2"),
     pyrogram("obfuscated abridged"),
     pyrogram("obfuscated intermediate"),
     kurigram("padded"),
     mtcute("padded", transport="padded"),
-    mtcute("intermediate", pfs=True, methods=["auth.bindTempAuthKey"]),
+    mtcute("intermediate", note="temporary key, renewed", logged={"auth.bindTempAuthKey(": 2}, renew_after=1, idle=2),
+    mtcute("intermediate", note="temporary key that ends", logged=ENDED_KEY, end_after=2, idle=3),
     mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
-    Row("gramjs-2.26.22, Chromium", "WebSocket, obfuscated abridged", "gramjs_driver.mjs", "node"),
+    Row("@mtproto/core-6.3.0", "obfuscated intermediate", "mtproto_core_driver.mjs", "node",
+        note="signed in twice", logged={"auth.importAuthorization(": 1}),
+    Row("telegram-mtproto-2.2.8", "HTTP", "telegram_mtproto_driver.mjs", "node", note="MTProto 1.0", logged=OLD_MTPROTO),
+    gramjs("WebSocket, obfuscated abridged"),
+    gramjs("TLS, WebSocket, obfuscated abridged", over_tls=True),
 ]
 
 
 class Run:
     """Each row's client beside one that stays, Telethon's over the full transport."""
 
-    def __init__(self, server, folder):
-        self.server, self.folder = server, folder
-        self.there = Client("other", "telethon_driver.py", folder)
+    def __init__(self, server):
+        self.server, self.folder = server, server.folder
+        self.there = Client("other", "telethon_driver.py", server.folder)
 
     def log(self):
         with open(self.server.log.name, encoding="utf-8") as log:
             return log.read()
 
-    async def open(self, client, **options):
+    async def open(self, client, over_tls=False, **options):
+        if over_tls:
+            options["trusted"] = self.server.certificate.public_key_hash()
         return await client.open(
             host="127.0.0.1", port=self.server.port, key=self.server.key(),
             session=os.path.join(self.folder, client.name), **options)
@@ -109,6 +139,7 @@ class Run:
         expect((came["sender"], came["text"], came["entities"]), (self.id, TEXT, ENTITIES), "as received")
 
     async def receive(self, row):
+        await asyncio.sleep(row.idle)
         await self.there.send(peer=self.id, text=f"{TEXT} back", entities=ENTITIES)
         (came,) = await self.here.received(1)
         wanted = {
@@ -121,12 +152,12 @@ class Run:
         expect(read, [(f"{TEXT} back", ENTITIES, False), (TEXT, ENTITIES, True)], "the history")
 
     async def seen(self, row):
-        """The server saw the row's transport and no other, and the methods that it is there for."""
+        """The server saw the row's transport and no other, and what else it is there for."""
         log = self.log()[self.since:]
         expect(set(re.findall(r'transport="([^"]*)"', log)), {row.seen}, "the transports that the server saw")
-        for method in row.methods:
-            if f"{method}(" not in log:
-                raise AssertionError(f"the server was not asked for {method}")
+        for text, times in row.logged.items():
+            if (found := log.count(text)) < times:
+                raise AssertionError(f"{text} is {found} times in the server's log, not {times}")
 
     async def impossible(self, row):
         """
@@ -149,7 +180,7 @@ class Run:
         await self.here.start()
         step = STEPS[0]
         try:
-            if row.seen == "HTTP":
+            if not row.is_possible:
                 return await self.impossible(row)
             actions = [self.connect, self.sign_up, self.send, self.receive, self.read_back, self.seen]
             for step, action in zip(STEPS, actions, strict=True):
@@ -167,17 +198,16 @@ class Run:
         for number, row in enumerate(ROWS, 1):
             await self.row(number, row)
             told = row.why_not or ", ".join(f"{step} {result}" for step, result in row.results.items())
-            print(f"  {row.client:<26} {row.seen:<32} {told}", flush=True)
+            print(f"  {row.client:<26} {row.over():<44} {told}", flush=True)
         await self.there.end()
 
 
 def report():
     """Prints the matrix; tells whether every cell is ok but those of what is impossible."""
-    print(f"\n{'client':<38}{'transport':<42}" + "".join(f"{step:<15}" for step in STEPS))
+    print(f"\n{'client':<38}{'transport':<46}" + "".join(f"{step:<15}" for step in STEPS))
     cells = []
     for row in ROWS:
-        seen = ", ".join([row.seen, *row.methods])
-        named = f"{f'{row.client} (layer {row.layer})' if not row.why_not else row.client:<38}{seen:<42}"
+        named = f"{f'{row.client} (layer {row.layer})' if not row.why_not else row.client:<38}{row.over():<46}"
         if row.why_not:
             print(f"{named}{row.why_not}")
             continue
@@ -189,22 +219,10 @@ def report():
     return done == len(cells)
 
 
-async def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--binary", required=True, help="the piltover binary")
-    parser.add_argument("--keep", metavar="FOLDER", help="keep logs and state in this folder, in `transports`")
-    with folder_of(parser.parse_args(), "transports") as (binary, folder):
-        secrets = [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)]
-        server = Server(binary, folder, CODE, secrets)
-        await server.start()
-        run = Run(server, folder)
-        await run.run()
-        is_ok = report()
-        code = await server.stop()
-        if code != 0:
-            print(f"the server ended with code {code}")
-        return 0 if is_ok and code == 0 else 1
+async def play(server):
+    await Run(server).run()
+    return report()
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    main(play, __doc__, "transports", [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)])

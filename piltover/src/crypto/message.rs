@@ -1,6 +1,6 @@
 use thiserror::Error;
 
-use super::{AuthKey, equal, ige_decrypt, ige_encrypt, part, sha1, sha256};
+use super::{AuthKey, equal, ige_decrypt, ige_encrypt, message_v1, part, sha256};
 use crate::rules::{self, Refusal};
 
 /// Who encrypted a message: the key derivation differs by it.
@@ -13,7 +13,7 @@ pub enum Side {
 }
 
 impl Side {
-    fn x(self) -> usize {
+    pub(super) fn x(self) -> usize {
         match self {
             Self::Client => 0,
             Self::Server => 8,
@@ -85,8 +85,34 @@ impl MessageError {
     }
 }
 
-const HEADER: usize = 24;
-const INNER_HEADER: usize = 32;
+/// The version of MTProto that a message is encrypted with. The server answers in that which the client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// That of the oldest clients: <https://core.telegram.org/mtproto/description_v1>
+    V1,
+    /// That of all others: <https://core.telegram.org/mtproto/description>
+    V2,
+}
+
+impl Version {
+    /// As [`encrypt`], in this version.
+    #[must_use]
+    pub fn encrypt(
+        self,
+        key: &AuthKey,
+        side: Side,
+        message: &Plaintext,
+        padding: impl FnOnce(&mut [u8]),
+    ) -> Vec<u8> {
+        match self {
+            Self::V1 => message_v1::encrypt(key, side, message, padding),
+            Self::V2 => encrypt(key, side, message, padding),
+        }
+    }
+}
+
+pub(super) const HEADER: usize = 24;
+pub(super) const INNER_HEADER: usize = 32;
 
 fn derive(key: &AuthKey, msg_key: &[u8; 16], side: Side) -> ([u8; 32], [u8; 32]) {
     let x = side.x();
@@ -112,6 +138,38 @@ fn msg_key(key: &AuthKey, plaintext: &[u8], side: Side) -> [u8; 16] {
     part(&large_key(key, plaintext, side), 8)
 }
 
+impl Plaintext {
+    /// All of the message before it is encrypted: the outer header without `msg_key`, and `len` bytes with zeros
+    /// for the padding.
+    pub(super) fn layout(&self, key: &AuthKey, len: usize) -> Vec<u8> {
+        let mut out = Vec::with_capacity(HEADER + len);
+        out.extend_from_slice(&key.id().to_le_bytes());
+        out.extend_from_slice(&[0; 16]);
+        out.extend_from_slice(&self.salt.to_le_bytes());
+        out.extend_from_slice(&self.session_id.to_le_bytes());
+        out.extend_from_slice(&self.msg_id.to_le_bytes());
+        out.extend_from_slice(&self.seq_no.to_le_bytes());
+        out.extend_from_slice(&(self.body.len() as u32).to_le_bytes());
+        out.extend_from_slice(&self.body);
+        out.resize(HEADER + len, 0);
+        out
+    }
+
+    /// The message in what was decrypted, whose length was checked.
+    pub(super) fn read(mut data: Vec<u8>, body_len: usize) -> Self {
+        let message = Self {
+            salt: i64::from_le_bytes(part(&data, 0)),
+            session_id: i64::from_le_bytes(part(&data, 8)),
+            msg_id: i64::from_le_bytes(part(&data, 16)),
+            seq_no: i32::from_le_bytes(part(&data, 24)),
+            body: Vec::new(),
+        };
+        data.truncate(INNER_HEADER + body_len);
+        data.drain(..INNER_HEADER);
+        Self { body: data, ..message }
+    }
+}
+
 /// Encrypts a message with MTProto 2.0, header and all. `padding` gives random bytes.
 ///
 /// ```text
@@ -127,16 +185,7 @@ pub fn encrypt(key: &AuthKey, side: Side, message: &Plaintext, padding: impl FnO
     let unpadded = INNER_HEADER + message.body.len();
     // At least 12 bytes, up to a whole number of blocks.
     let len = (unpadded + 12).next_multiple_of(16);
-    let mut out = Vec::with_capacity(HEADER + len);
-    out.extend_from_slice(&key.id().to_le_bytes());
-    out.extend_from_slice(&[0; 16]);
-    out.extend_from_slice(&message.salt.to_le_bytes());
-    out.extend_from_slice(&message.session_id.to_le_bytes());
-    out.extend_from_slice(&message.msg_id.to_le_bytes());
-    out.extend_from_slice(&message.seq_no.to_le_bytes());
-    out.extend_from_slice(&(message.body.len() as u32).to_le_bytes());
-    out.extend_from_slice(&message.body);
-    out.resize(HEADER + len, 0);
+    let mut out = message.layout(key, len);
     let (header, data) = out.split_at_mut(HEADER);
     if let Some(end) = data.get_mut(unpadded..) {
         padding(end);
@@ -182,79 +231,32 @@ pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<(Plaintext, u3
     if !(12..=1024).contains(&padding) {
         return Err(MessageError::Padding { got: padding });
     }
-    let message = Plaintext {
-        salt: i64::from_le_bytes(part(&data, 0)),
-        session_id: i64::from_le_bytes(part(&data, 8)),
-        msg_id: i64::from_le_bytes(part(&data, 16)),
-        seq_no: i32::from_le_bytes(part(&data, 24)),
-        body: Vec::new(),
-    };
-    data.truncate(INNER_HEADER + body_len);
-    data.drain(..INNER_HEADER);
-    Ok((Plaintext { body: data, ..message }, u32::from_le_bytes(part(&large_key, 0)) | 1 << 31))
+    Ok((Plaintext::read(data, body_len), quick_ack(&large_key)))
 }
 
-/// The keys of MTProto 1.0 for messages from client to server: `auth.bindTempAuthKey` still has them.
-///
-/// <https://core.telegram.org/mtproto/description_v1#defining-aes-key-and-initialization-vector>
-fn derive_v1(key: &AuthKey, msg_key: &[u8; 16]) -> ([u8; 32], [u8; 32]) {
-    let key = key.as_bytes();
-    let a = sha1(&[msg_key, &part::<32>(key, 0)]);
-    let b = sha1(&[&part::<16>(key, 32), msg_key, &part::<16>(key, 48)]);
-    let c = sha1(&[&part::<32>(key, 64), msg_key]);
-    let d = sha1(&[msg_key, &part::<32>(key, 96)]);
-    let aes_key = [&part::<8>(&a, 0)[..], &part::<12>(&b, 8), &part::<12>(&c, 4)].concat();
-    let iv = [&part::<12>(&a, 8)[..], &part::<8>(&b, 0), &part::<4>(&c, 16), &part::<8>(&d, 0)].concat();
-    (part(&aes_key, 0), part(&iv, 0))
-}
-
-/// Opens the encrypted message of `auth.bindTempAuthKey`; gives its `msg_id` and body.
-///
-/// ```text
-/// key id 8, msg_key 16, encrypted: random 16, msg_id 8, seq_no 4 (0), len 4 (40), body 40, padding to 16
-/// ```
-///
-/// <https://core.telegram.org/method/auth.bindTempAuthKey>
+/// As [`decrypt`], for a message of either version; gives the version, too.
 ///
 /// # Errors
-/// What is wrong with it.
-pub fn decrypt_binding(key: &AuthKey, message: &[u8]) -> Result<(i64, Vec<u8>), &'static str> {
-    let (header, data) = message.split_at_checked(HEADER).ok_or("fewer bytes than a header")?;
-    if part::<8>(header, 0) != key.id().to_le_bytes() {
-        return Err("the id of another key");
+/// The rule that the message breaks.
+pub fn decrypt_any(
+    key: &AuthKey,
+    side: Side,
+    frame: &[u8],
+) -> Result<(Plaintext, u32, Version), MessageError> {
+    match decrypt(key, side, frame) {
+        Ok((message, quick_ack)) => Ok((message, quick_ack, Version::V2)),
+        Err(MessageError::MsgKey) => {
+            let (message, quick_ack) = message_v1::decrypt(key, side, frame).ok_or(MessageError::MsgKey)?;
+            Ok((message, quick_ack, Version::V1))
+        }
+        Err(error) => Err(error),
     }
-    if data.len() < BINDING || !data.len().is_multiple_of(16) || data.len() >= BINDING + 16 {
-        return Err("no such number of bytes");
-    }
-    let told: [u8; 16] = part(header, 8);
-    let (aes_key, iv) = derive_v1(key, &told);
-    let mut data = data.to_vec();
-    ige_decrypt(&aes_key, &iv, &mut data);
-    let (plain, _) = data.split_at_checked(BINDING).ok_or("fewer bytes than there must be")?;
-    let msg_key: [u8; 16] = part(&sha1(&[plain]), 4);
-    if !equal(&msg_key, &told) {
-        return Err("a msg_key that does not match");
-    }
-    if part::<4>(plain, 24) != [0; 4] || part::<4>(plain, 28) != 40u32.to_le_bytes() {
-        return Err("another seq_no or length");
-    }
-    Ok((i64::from_le_bytes(part(plain, 16)), plain.get(32..).unwrap_or_default().to_vec()))
 }
 
-/// What [`decrypt_binding`] opens, as a client makes it.
-#[must_use]
-pub fn encrypt_binding(key: &AuthKey, random: &[u8; 16], msg_id: i64, body: &[u8]) -> Vec<u8> {
-    let len = (body.len() as u32).to_le_bytes();
-    let mut data = [&random[..], &msg_id.to_le_bytes(), &[0; 4], &len, body].concat();
-    let msg_key: [u8; 16] = part(&sha1(&[&data]), 4);
-    data.resize(data.len().next_multiple_of(16), 0);
-    let (aes_key, iv) = derive_v1(key, &msg_key);
-    ige_encrypt(&aes_key, &iv, &mut data);
-    [&key.id().to_le_bytes()[..], &msg_key, &data].concat()
+/// The token of a quick acknowledgment, in the hash that `msg_key` is a part of.
+pub(super) fn quick_ack(hash: &[u8]) -> u32 {
+    u32::from_le_bytes(part(hash, 0)) | 1 << 31
 }
-
-/// Bytes of the message of `auth.bindTempAuthKey` that are hashed.
-const BINDING: usize = 32 + 40;
 
 #[cfg(test)]
 mod tests {
@@ -314,20 +316,5 @@ mod tests {
         assert_eq!(decrypted(-4, 16, 16), Err(MessageError::BodyLength { told: -4, available: 32 }));
         assert_eq!(decrypted(7, 16, 16), Err(MessageError::BodyLength { told: 7, available: 32 }));
         assert_eq!(decrypted(64, 16, 16), Err(MessageError::BodyLength { told: 64, available: 32 }));
-    }
-
-    #[test]
-    fn bindings_open_with_their_key_alone() {
-        let sealed = encrypt_binding(&key(), &[7; 16], 12, &[1; 40]);
-        assert_eq!(decrypt_binding(&key(), &sealed), Ok((12, vec![1; 40])));
-        assert!(decrypt_binding(&AuthKey::new([1; 256]), &sealed).is_err());
-        for index in 0..sealed.len() {
-            let mut changed = sealed.clone();
-            changed[index] ^= 1;
-            // The padding is in no hash.
-            let is_padding = index >= 24 + 64;
-            assert!(decrypt_binding(&key(), &changed).is_err() || is_padding, "byte {index}");
-            assert!(decrypt_binding(&key(), &sealed[..index]).is_err());
-        }
     }
 }

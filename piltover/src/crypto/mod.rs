@@ -4,12 +4,14 @@ mod aes;
 mod auth_key;
 pub mod dh;
 mod message;
+mod message_v1;
 pub mod pq;
 mod rsa;
 
 pub use aes::{CtrStream, ige_decrypt, ige_encrypt};
 pub use auth_key::AuthKey;
-pub use message::{MessageError, Plaintext, Side, decrypt, decrypt_binding, encrypt, encrypt_binding};
+pub use message::{MessageError, Plaintext, Side, Version, decrypt, decrypt_any, encrypt};
+pub use message_v1::{decrypt_binding, encrypt_binding};
 pub use rsa::{InnerData, KeyError, KeyPair, PublicKey, RsaError};
 
 use sha1::Sha1;

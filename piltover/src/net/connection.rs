@@ -22,7 +22,7 @@ use super::Engine;
 use super::guard::Counted;
 use super::poll::{Poll, Posted, SessionPoll};
 use super::trail::{Step, Trail};
-use crate::crypto::{self, Plaintext, Side};
+use crate::crypto::{self, Plaintext, Side, Version};
 use crate::exchange::{self, Exchange};
 use crate::limits::MAX_SESSIONS_PER_CONNECTION;
 use crate::rules::{self, Answer, Refusal};
@@ -303,8 +303,8 @@ impl Connection {
                 Refusal::new(&rules::MESSAGE_KEY, "a key of this server", got)
             })?,
         };
-        let (message, quick_ack) =
-            crypto::decrypt(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
+        let (message, quick_ack, version) =
+            crypto::decrypt_any(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
         if self.unauthenticated.take().is_some() {
             tracing::debug!(transport = self.link.name(), "has shown a valid key");
         }
@@ -321,6 +321,9 @@ impl Connection {
             Some(session) => session.clone(),
             None => self.engine.session(&key, session_id, self.port.id).await?,
         };
+        if session.set_version(version) && version == Version::V1 {
+            self.tolerate(&session, Refusal::new(&rules::MESSAGE_VERSION, "MTProto 2.0", "1.0"))?;
+        }
         let attached = self.attach(&session);
         let events = session.machine().receive(message, now, key.salts());
         // Behind the message, which may have brought acknowledgments.
@@ -366,11 +369,7 @@ impl Connection {
             }
             Event::Wait(wait) if self.link.is_http() => posted.wait = Some(wait),
             Event::Wait(_) => {
-                let refusal = Refusal::new(&rules::HTTP_WAIT, "HTTP", self.link.name());
-                if self.engine.is_strict {
-                    return Err(refusal.into());
-                }
-                refusal.log(self.port.id, session.id(), 0);
+                self.tolerate(session, Refusal::new(&rules::HTTP_WAIT, "HTTP", self.link.name()))?;
             }
             Event::Refused { refusal, is_fatal: true, .. } => {
                 self.flush_session(session, usize::MAX);
@@ -381,6 +380,15 @@ impl Connection {
                 refusal.log(self.port.id, session.id(), msg_id);
             }
         }
+        Ok(())
+    }
+
+    /// Closes the connection where the server is strict.
+    fn tolerate(&self, session: &Live, refusal: Refusal) -> Result<(), End> {
+        if self.engine.is_strict {
+            return Err(refusal.into());
+        }
+        refusal.log(self.port.id, session.id(), 0);
         Ok(())
     }
 
@@ -433,11 +441,15 @@ impl Connection {
             self.note(Step::Sent(messages.len()));
         }
         for message in &messages {
-            let source = self.engine.source.clone();
-            let frame = crypto::encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
-            self.pack(&frame);
+            self.seal(session, message);
         }
         !messages.is_empty()
+    }
+
+    fn seal(&mut self, session: &Live, message: &Plaintext) {
+        let (source, key) = (self.engine.source.clone(), session.key().auth());
+        let frame = session.version().encrypt(key, Side::Server, message, |padding| source.fill(padding));
+        self.pack(&frame);
     }
 
     /// Answers the HTTP requests whose time has come, in order.
@@ -455,7 +467,9 @@ impl Connection {
                 Some(Poll::Nothing) => self.link.pack_nothing(),
                 Some(Poll::Session(poll)) => {
                     if !self.flush_session(&poll.session, 1) {
-                        self.link.pack_nothing();
+                        let (salts, now) = (poll.session.key().salts(), self.engine.source.now());
+                        let nothing = poll.session.machine().nothing(now, salts);
+                        self.seal(&poll.session, &nothing);
                     }
                     self.leave(&poll.session);
                 }

@@ -14,7 +14,7 @@ pub struct Key {
     auth: AuthKey,
     salts: Salts,
     user_id: AtomicI64,
-    pub(super) layer: AtomicI32,
+    layer: AtomicI32,
     dc: i32,
     expires_at: Option<i64>,
     permanent: Mutex<Option<Arc<Key>>>,
@@ -108,6 +108,20 @@ impl Key {
 
     pub(super) fn set_user_id(&self, user_id: Option<i64>) {
         self.user_id.store(user_id.unwrap_or_default(), Ordering::Release);
+    }
+
+    /// The layer that a session of it named last, or else one of the permanent key that it is bound to: a
+    /// client goes on with a new temporary key as it did with the last.
+    pub(super) fn layer(&self) -> Option<i32> {
+        let own = Some(self.layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
+        own.or_else(|| self.permanent()?.layer())
+    }
+
+    pub(super) fn set_layer(&self, layer: i32) {
+        self.layer.store(layer, Ordering::Release);
+        if let Some(permanent) = self.permanent() {
+            permanent.set_layer(layer);
+        }
     }
 
     /// Whether messages may be encrypted with it: it was not destroyed, and has not ended.

@@ -8,6 +8,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 use super::{Key, Session};
 use crate::clock::Timestamp;
+use crate::crypto::Version;
 use crate::limits::MAX_RUNNING;
 
 /// How many results of requests are remembered for those that wait for them.
@@ -51,6 +52,7 @@ pub struct Live {
     key: Arc<Key>,
     machine: Mutex<Session>,
     layer: AtomicI32,
+    speaks_v1: AtomicBool,
     wants_updates: AtomicBool,
     /// The connections; the last one is that from which the client was heard last.
     ports: Mutex<Vec<Arc<Port>>>,
@@ -76,6 +78,7 @@ impl Live {
             key,
             machine: Mutex::new(machine),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
+            speaks_v1: AtomicBool::new(false),
             wants_updates: AtomicBool::new(record.wants_updates),
             ports: Mutex::new(Vec::new()),
             is_destroyed: AtomicBool::new(false),
@@ -106,14 +109,26 @@ impl Live {
     /// The layer that the session named, or else a session of its key.
     #[must_use]
     pub fn layer(&self) -> Option<i32> {
-        let known = |layer: &AtomicI32| Some(layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
-        known(&self.layer).or_else(|| known(&self.key.layer))
+        let own = Some(self.layer.load(Ordering::Acquire)).filter(|layer| *layer != 0);
+        own.or_else(|| self.key.layer())
     }
 
     /// Takes the layer that the session named. Tells whether it is another one than before.
     pub fn set_layer(&self, layer: i32) -> bool {
-        self.key.layer.store(layer, Ordering::Release);
+        self.key.set_layer(layer);
         self.layer.swap(layer, Ordering::AcqRel) != layer
+    }
+
+    /// The version of MTProto that the client spoke last, in which it is answered.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        if self.speaks_v1.load(Ordering::Acquire) { Version::V1 } else { Version::V2 }
+    }
+
+    /// Takes the version of a message of the client. Tells whether it is another one than before.
+    pub fn set_version(&self, version: Version) -> bool {
+        let is_v1 = version == Version::V1;
+        self.speaks_v1.swap(is_v1, Ordering::AcqRel) != is_v1
     }
 
     /// Whether updates are pushed to this session.

@@ -5,7 +5,7 @@ use piltover_layers::Encode;
 use piltover_layers::mtproto::{bytes, enums, types};
 
 use super::incoming::{Fate, Incoming, Seen};
-use super::outgoing::{Kind, Outgoing};
+use super::outgoing::{Kind, Numbered, Outgoing};
 use super::{MSG_COPY, RPC_RESULT, Salts, container, gzip};
 use crate::clock::Timestamp;
 use crate::crypto::Plaintext;
@@ -404,17 +404,26 @@ impl Session {
 
     /// Everything that is to be sent now, `most` messages at most, over the connection `via`.
     pub fn flush(&mut self, now: Timestamp, salts: &Salts, via: u64, most: usize) -> Vec<Plaintext> {
-        let (salt, session_id) = (salts.current(now), self.id);
         let messages = self.outgoing.flush(now, via, most).into_iter();
-        messages
-            .map(|message| Plaintext {
-                salt,
-                session_id,
-                msg_id: message.msg_id,
-                seq_no: message.seq_no,
-                body: message.body.into(),
-            })
-            .collect()
+        messages.map(|message| self.addressed(message, now, salts)).collect()
+    }
+
+    /// The answer to an HTTP request for which nothing has come: an empty container.
+    ///
+    /// <https://core.telegram.org/mtproto/service_messages#containers>
+    pub fn nothing(&mut self, now: Timestamp, salts: &Salts) -> Plaintext {
+        let message = self.outgoing.nothing(now);
+        self.addressed(message, now, salts)
+    }
+
+    fn addressed(&self, message: Numbered, now: Timestamp, salts: &Salts) -> Plaintext {
+        Plaintext {
+            salt: salts.current(now),
+            session_id: self.id,
+            msg_id: message.msg_id,
+            seq_no: message.seq_no,
+            body: message.body.into(),
+        }
     }
 }
 

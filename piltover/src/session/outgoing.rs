@@ -287,18 +287,18 @@ impl Outgoing {
             let answered: HashSet<i64> = self.queue.iter().filter_map(Queued::request).collect();
             self.acks.retain(|id| !answered.contains(id));
         }
-        if !self.acks.is_empty() {
+        // They go with whatever comes first, updates too: over HTTP nothing else may go before the next request.
+        let mut acks = (!self.acks.is_empty()).then(|| {
             let msg_ids = std::mem::take(&mut self.acks);
-            let ack = enums::MsgsAck::from(types::MsgsAck { msg_ids });
-            self.push_front(Kind::Reply, bytes(&ack));
-        }
+            let body = bytes(&enums::MsgsAck::from(types::MsgsAck { msg_ids }));
+            Queued { kind: Kind::Reply, body: body.into(), sent_as: None }
+        });
         let mut out = Vec::new();
-        while out.len() < most
-            && let Some(first) = self.queue.front()
-        {
-            let updates = first.kind == Kind::Update;
+        while out.len() < most && (acks.is_some() || !self.queue.is_empty()) {
+            let updates = self.queue.front().is_some_and(|first| first.kind == Kind::Update);
             let mut bytes = 0;
             let mut batch = Vec::new();
+            batch.extend(acks.take().map(|acks| self.number(acks, now, via)));
             while let Some(next) = self.queue.front() {
                 bytes += next.body.len();
                 let full = batch.len() == MAX_CONTAINER || bytes > MAX_CONTAINER_BYTES;
@@ -315,6 +315,11 @@ impl Outgoing {
         self.waiting_updates = self.queue.iter().filter(|queued| queued.kind == Kind::Update).count();
         self.forget_oldest();
         out
+    }
+
+    /// What tells that nothing is to be sent.
+    pub(super) fn nothing(&mut self, now: Timestamp) -> Numbered {
+        self.contain(&[], now)
     }
 
     fn number(&mut self, queued: Queued, now: Timestamp, via: u64) -> Numbered {
@@ -408,6 +413,22 @@ mod tests {
                     inner.iter().all(|inner| inner.msg_id < message.msg_id && inner.seq_no <= message.seq_no)
                 );
             }
+        }
+    }
+
+    #[test]
+    fn acknowledgments_travel_with_whatever_is_first() {
+        for kind in [Kind::Update, Kind::Answer(4)] {
+            let mut outgoing = Outgoing::default();
+            outgoing.ack(8);
+            outgoing.push(kind, body(1));
+            let sent = outgoing.flush(NOW, 1, 1);
+            let inner = container::decode(&sent[0].body).unwrap();
+            assert_eq!(inner.len(), 2);
+            assert_eq!(inner[1].body, body(1));
+            assert!(!outgoing.is_waiting() && !outgoing.has_acks());
+            outgoing.ack(12);
+            assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 1, "nothing else is there");
         }
     }
 

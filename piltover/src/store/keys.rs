@@ -70,14 +70,18 @@ impl Store {
         })
     }
 
-    /// Stores what a session said of itself. Its layer becomes the one of its key, too.
+    /// Stores what a session said of itself. Its layer becomes the one of its key, too, and of the permanent key
+    /// that this is bound to.
     ///
     /// # Errors
     /// The database fails.
     pub fn set_session(&self, key_id: i64, session_id: i64, session: SessionRecord) -> Answer<()> {
         self.write(move |db| {
-            db.prepare_cached("UPDATE auth_keys SET layer = coalesce(?2, layer) WHERE id = ?1")?
-                .execute(params![key_id, session.layer])?;
+            db.prepare_cached(
+                "UPDATE auth_keys SET layer = coalesce(?2, layer) \
+                 WHERE id IN (?1, (SELECT permanent FROM auth_keys WHERE id = ?1))",
+            )?
+            .execute(params![key_id, session.layer])?;
             db.prepare_cached(
                 "INSERT INTO sessions (auth_key_id, session_id, layer, wants_updates) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT DO UPDATE SET layer = excluded.layer, wants_updates = excluded.wants_updates",

@@ -7,7 +7,7 @@ use piltover_layers::{Decode, Encode, NEWEST, Raw, Reader, decode_exact, functio
 use super::handshake::Handshake;
 use super::wire::{Dial, Received, Wire};
 use crate::clock::{Source, SystemSource};
-use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, decrypt, encrypt};
+use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, Version, decrypt_any};
 use crate::session::gzip;
 
 const RPC_RESULT: u32 = 0xf35c_6d01;
@@ -66,6 +66,8 @@ pub struct Client {
     pub wire: Wire,
     /// What it would keep.
     pub saved: Saved,
+    /// The version of MTProto that it speaks.
+    pub version: Version,
     pub(super) source: SystemSource,
     last_id: i64,
     inbox: VecDeque<Message>,
@@ -95,7 +97,8 @@ impl Client {
     pub async fn reconnect(address: SocketAddr, dial: &Dial, saved: Saved) -> Self {
         let wire = Wire::connect(address, dial).await;
         let source = SystemSource::new().unwrap();
-        Self { wire, saved, source, last_id: 0, inbox: VecDeque::new(), envelopes: Vec::new() }
+        let (inbox, envelopes) = (VecDeque::new(), Vec::new());
+        Self { wire, saved, version: Version::V2, source, last_id: 0, inbox, envelopes }
     }
 
     /// The next payload; none, if the server has closed the connection.
@@ -158,7 +161,7 @@ impl Client {
     pub fn sealed(&self, msg_id: i64, seq_no: i32, body: Vec<u8>) -> Vec<u8> {
         let Saved { key, salt, session_id, .. } = self.saved.clone();
         let message = Plaintext { salt, session_id, msg_id, seq_no, body };
-        encrypt(&key, Side::Client, &message, |padding| padding.fill(3))
+        self.version.encrypt(&key, Side::Client, &message, |padding| padding.fill(3))
     }
 
     /// The next message, taken out of its container; the salt is learned on the way.
@@ -179,7 +182,8 @@ impl Client {
 
     /// Takes the messages out of a payload, for [`Client::receive`].
     pub fn take(&mut self, payload: &[u8]) {
-        let (message, _) = decrypt(&self.saved.key, Side::Server, payload).unwrap();
+        let (message, _, version) = decrypt_any(&self.saved.key, Side::Server, payload).unwrap();
+        assert_eq!(version, self.version);
         assert_eq!(message.session_id, self.saved.session_id);
         self.saved.salt = message.salt;
         let Plaintext { msg_id, seq_no, body, .. } = message;

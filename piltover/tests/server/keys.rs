@@ -4,7 +4,7 @@ use piltover::Options;
 use piltover::crypto::encrypt_binding;
 use piltover::layers::mtproto::{bytes, enums as service, functions, types};
 use piltover::layers::{Encode, NEWEST, decode_exact, enums, functions as api};
-use piltover::testing::{Client, Dial, Handshake, Saved, Scheme};
+use piltover::testing::{Client, Dial, Handshake, Saved, Scheme, in_layer};
 use piltover::transport::Framing;
 
 use crate::Running;
@@ -132,6 +132,32 @@ async fn a_binding_outlives_the_server() {
     let server = Running::folder(folder.path()).await;
     let mut temporary = server.reconnect(Framing::Abridged, temporary.saved.other(8)).await;
     temporary.ask::<enums::updates::State>(&api::updates::GetState {}).await;
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_new_temporary_key_goes_on_in_the_layer_of_the_last() {
+    const CONFIG_133: u32 = 0x330b_4067;
+    const CONFIG_230: u32 = 0xcc1a_241e;
+    async fn config(client: &mut Client, layer: Option<i32>) -> u32 {
+        let request = api::help::GetConfig {}.to_bytes(NEWEST).unwrap();
+        let request = layer.map_or(request.clone(), |layer| in_layer(layer, request));
+        u32::from_le_bytes(client.call(request).await.unwrap()[..4].try_into().unwrap())
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let (permanent, mut first) = pair(&server).await;
+    bind(&mut first, &permanent.saved, |_| {}).await.unwrap();
+    assert_eq!(config(&mut first, Some(133)).await, CONFIG_133);
+    let (_, mut second) = pair(&server).await;
+    assert_eq!(config(&mut second, None).await, CONFIG_230, "it is nobody's");
+    bind(&mut second, &permanent.saved, |_| {}).await.unwrap();
+    assert_eq!(config(&mut second, None).await, CONFIG_133);
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    let (_, mut third) = pair(&server).await;
+    bind(&mut third, &permanent.saved, |_| {}).await.unwrap();
+    assert_eq!(config(&mut third, None).await, CONFIG_133, "after a restart");
     server.stop().await;
 }
 

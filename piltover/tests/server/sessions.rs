@@ -1,6 +1,6 @@
-use piltover::crypto::AuthKey;
+use piltover::crypto::{AuthKey, Plaintext, Side, Version};
 use piltover::layers::mtproto::{enums, functions, types};
-use piltover::layers::{Encode, NEWEST, Raw, functions as api};
+use piltover::layers::{Encode, NEWEST, Raw, enums as api_enums, functions as api};
 
 use crate::Running;
 use piltover::testing::Saved;
@@ -245,6 +245,29 @@ async fn a_client_may_say_when_to_close() {
 }
 
 #[tokio::test]
+async fn a_client_is_answered_in_the_version_of_mtproto_that_it_speaks() {
+    let server = Running::memory().await;
+    let mut client = server.client(Framing::Intermediate).await;
+    client.version = Version::V1;
+    client.sign_up("15550001").await;
+    assert_eq!(server.rule().await, "message.version");
+    // A newer version of the application goes on with the session.
+    client.version = Version::V2;
+    client.ask::<api_enums::updates::State>(&api::updates::GetState {}).await;
+    // A message that is neither's.
+    let mut frame = Version::V1.encrypt(
+        &client.saved.key,
+        Side::Client,
+        &Plaintext { salt: 0, session_id: 1, msg_id: 4, seq_no: 1, body: vec![0; 16] },
+        |padding| padding.fill(0),
+    );
+    frame[30] ^= 1;
+    client.wire.send(&frame).await;
+    assert_eq!(client.transport_error().await, Some(-404));
+    assert_eq!(server.rule().await, "message.msg_key");
+}
+
+#[tokio::test]
 async fn a_strict_server_closes_on_what_others_tolerate() {
     let options = piltover::Options { strict: true, ..piltover::Options::memory() };
     let server = Running::with(options, |server| server).await;
@@ -255,6 +278,11 @@ async fn a_strict_server_closes_on_what_others_tolerate() {
     assert_eq!((bad.bad_msg_id, bad.bad_msg_seqno, bad.error_code), (msg_id, 0, 35));
     assert_eq!(client.transport_error().await, None);
     assert_eq!(server.rule().await, "session.seq_no.even");
+    let mut client = server.client(Framing::Intermediate).await;
+    client.version = Version::V1;
+    client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+    assert_eq!(client.transport_error().await, None);
+    assert_eq!(server.rule().await, "message.version");
 }
 
 #[tokio::test]

@@ -41,8 +41,8 @@ async function bundle() {
 }
 
 class Driver {
-    /** Begins the browser, and connects in it. */
-    async open(named) {
+    /** Begins the browser, and connects in it; over TLS if it is to trust the certificate with this public key. */
+    async open({ trusted, ...named }) {
         const script = await bundle()
         this.pages = createServer((request, response) => {
             const isScript = request.url === '/page.js'
@@ -52,7 +52,8 @@ class Driver {
         await new Promise((done) => this.pages.listen(0, '127.0.0.1', done))
         // Where the harness keeps what belongs to the run.
         const profile = await mkdtemp(join(process.cwd(), 'chromium-'))
-        this.browser = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args: QUIET })
+        const args = trusted ? [...QUIET, `--ignore-certificate-errors-spki-list=${trusted}`] : QUIET
+        this.browser = await chromium.launchPersistentContext(profile, { executablePath: CHROMIUM, args })
         const page = await this.browser.newPage()
         page.on('console', (line) => console.error(line.text()))
         page.on('pageerror', (error) => console.error(error))
@@ -62,7 +63,7 @@ class Driver {
         for (const command of await page.evaluate(() => Object.keys(window.driver))) {
             this[command] = (named) => page.evaluate(([command, named]) => window.driver[command](named), [command, named])
         }
-        return this.open(named)
+        return this.open({ ...named, tls: Boolean(trusted) })
     }
 
     async end() {

@@ -24,16 +24,17 @@ function told(message) {
 }
 
 window.driver = {
-    async open({ host, port, key }) {
+    async open({ host, port, key, tls }) {
         _serverKeys.set(key.fingerprint.signed, { n: bigInt(key.modulus, 16), e: key.exponent })
         // GramJS itself goes to the ports 80 and 443 alone.
         class HereSockets extends PromisedWebSockets {
             getWebSocketLink(_host, _port, testServers) {
-                return super.getWebSocketLink(host, port, testServers)
+                const link = super.getWebSocketLink(host, tls ? 443 : 80, testServers)
+                return link.replace(/:\d+\//, `:${port}/`)
             }
         }
         this.client = new TelegramClient(new StoreSession('piltover'), 1, 'piltover', {
-            connectionRetries: 3, networkSocket: HereSockets, useWSS: false, deviceModel: 'Chromium', systemVersion: '1',
+            connectionRetries: 3, networkSocket: HereSockets, useWSS: tls, deviceModel: 'Chromium', systemVersion: '1',
         })
         this.client.session.setDC(2, host, port)
         this.client.addEventHandler((event) => window.tell({ event: 'message', ...told(event.message) }),

@@ -16,6 +16,28 @@ class PaddedTransport extends TcpTransport {
     }
 }
 
+/** For how long mtcute makes a temporary key, and the shortest time after which it makes the next, in seconds. */
+const DAY = 24 * 3600
+const RENEWAL = DAY - 2 * 3600
+
+/** From now on mtcute makes its next temporary key after so many seconds: what it waits for is hours away. */
+function renewAfter(seconds) {
+    const { setTimeout } = globalThis
+    globalThis.setTimeout = (run, delay, ...rest) => setTimeout(run, delay > RENEWAL * 1000 ? seconds * 1000 : delay, ...rest)
+}
+
+/** From now on mtcute makes temporary keys for so many seconds. It has no option for that, but a table of what it writes. */
+function endAfter(seconds, writers) {
+    const change = (name, changed) => {
+        const write = writers[name]
+        writers[name] = (writer, value) => write(writer, { ...value, ...changed(value) })
+    }
+    change('mt_p_q_inner_data_temp_dc', () => ({ expiresIn: seconds }))
+    for (const name of ['mt_bind_auth_key_inner', 'auth.bindTempAuthKey']) {
+        change(name, ({ expiresAt }) => ({ expiresAt: expiresAt - DAY + seconds }))
+    }
+}
+
 const capital = (name) => name[0].toUpperCase() + name.slice(1)
 const small = (name) => name[0].toLowerCase() + name.slice(1)
 
@@ -33,7 +55,7 @@ function told(message) {
 }
 
 class Driver {
-    async open({ host, port, key, transport = 'intermediate', secret, pfs = false }) {
+    async open({ host, port, key, transport = 'intermediate', secret, renew_after, end_after }) {
         addPublicKey({ sha1: (data) => createHash('sha1').update(data).digest() }, key.pem)
         const dc = { id: 2, ipAddress: host, port }
         this.client = new TelegramClient({
@@ -43,8 +65,10 @@ class Driver {
             defaultDcs: { main: dc, media: dc },
             transport: secret ? new MtProxyTcpTransport({ host, port, secret })
                 : transport === 'padded' ? new PaddedTransport() : new TcpTransport(),
-            network: { usePfs: pfs },
+            network: { usePfs: Boolean(renew_after ?? end_after) },
         })
+        if (renew_after) renewAfter(renew_after)
+        if (end_after) endAfter(end_after, this.client._client.mt._writerMap)
         this.client.log.mgr.level = 4
         this.client.log.mgr.handler = (_, level, tag, format, values) => console.error(level, tag, format, ...values)
         this.client.onNewMessage.add((message) => {

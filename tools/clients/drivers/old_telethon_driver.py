@@ -41,7 +41,10 @@ asyncio.wait = wait
 from protocol import message, serve, tell  # noqa: E402
 from telethon import TelegramClient, errors, events, functions, types  # noqa: E402
 from telethon.crypto import rsa  # noqa: E402
+from telethon.network import connection  # noqa: E402
 from telethon.tl.alltlobjects import LAYER  # noqa: E402
+
+TRANSPORTS = {"full": connection.ConnectionTcpFull, "http": connection.ConnectionHttp}
 
 
 def plain(entities):
@@ -54,12 +57,12 @@ def user_of(peer):
 
 
 class Driver:
-    async def open(self, host, port, key, session):
+    async def open(self, host, port, key, session, transport="full"):
         """Connects with the session in a file, which is made if there is none."""
         # Newer versions ask whether a key is one of the retired ones.
         asks = "old" in inspect.signature(rsa.add_key).parameters
         rsa.add_key(key["pem"], **({"old": False} if asks else {}))
-        self.client = TelegramClient(session, api_id=1, api_hash="piltover")
+        self.client = TelegramClient(session, api_id=1, api_hash="piltover", connection=TRANSPORTS[transport])
         self.client.session.set_dc(2, host, port)
         self.client.add_event_handler(self.incoming, events.NewMessage(incoming=True))
         await self.client.connect()

@@ -20,3 +20,26 @@ export async function serve(driver) {
     await driver.end?.()
     process.exit(0)
 }
+
+/**
+ * What `begin` gives. Of 256 numbers one begins with a zero byte, and libraries that leave it out cannot make a key with
+ * that; a person would try again, and so does this, where the error says so.
+ */
+export async function withKey(begin, says) {
+    for (let left = 3; ; left -= 1) {
+        let listener
+        // Some throw it where nobody can catch it.
+        const failed = new Promise((_, reject) => {
+            listener = (error) => says.test(error) ? reject(error) : console.error(error)
+            process.on('unhandledRejection', listener)
+        })
+        try {
+            return await Promise.race([begin(), failed])
+        } catch (error) {
+            if (left === 0 || !says.test(error)) throw error
+            console.error(`once more: ${error}`)
+        } finally {
+            process.off('unhandledRejection', listener)
+        }
+    }
+}
