@@ -5,7 +5,7 @@
 //! - <https://core.telegram.org/mtproto/service_messages>
 //! - <https://core.telegram.org/mtproto/service_messages_about_messages>
 
-mod container;
+pub(crate) mod container;
 pub mod gzip;
 mod incoming;
 mod key;

@@ -8,7 +8,7 @@ use super::handshake::Handshake;
 use super::wire::{Dial, Received, Wire};
 use crate::clock::{Source, SystemSource};
 use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, decrypt, encrypt};
-use crate::session::gzip;
+use crate::session::{container, gzip};
 
 const RPC_RESULT: u32 = 0xf35c_6d01;
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;
@@ -287,6 +287,12 @@ impl Client {
         let enums::User::User(user) = signed.user else { panic!() };
         user.id
     }
+}
+
+/// A container of messages: their ids, sequence numbers and bodies.
+#[must_use]
+pub fn container(messages: &[(i64, i32, &[u8])]) -> Vec<u8> {
+    container::encode(messages.iter().copied())
 }
 
 /// A request inside of `invokeWithLayer(layer, initConnection(...))`.

@@ -11,6 +11,7 @@ mod layers;
 mod messages;
 mod rules;
 mod sessions;
+mod tls;
 mod transports;
 
 use std::net::SocketAddr;

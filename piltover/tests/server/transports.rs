@@ -1,6 +1,5 @@
 //! What carries messages, and how a connection ends that breaks its rules.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use piltover::Options;
@@ -18,7 +17,7 @@ fn ping(ping_id: i64) -> Vec<u8> {
     functions::Ping { ping_id }.to_bytes(0).unwrap()
 }
 
-async fn works(server: &Running, dial: &Dial) {
+pub async fn works(server: &Running, dial: &Dial) {
     let mut client = Client::new(server.address, dial, &server.key).await;
     let config: enums::Config = client.ask(&api::help::GetConfig {}).await;
     let enums::Config::Config(config) = config;
@@ -50,22 +49,6 @@ async fn an_mtproxy_secret_of_each_kind_lets_clients_in() {
     }
     works(&server, &Dial::obfuscated(Framing::Abridged)).await;
     works(&server, &Dial::default()).await;
-}
-
-#[tokio::test]
-async fn websockets_and_http_go_through_tls() {
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-    let tls = (made.cert.pem().into_bytes(), made.signing_key.serialize_pem().into_bytes());
-    let server = Running::with(Options { tls: Some(tls), ..Options::memory() }, |server| server).await;
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(made.cert.der().clone()).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = Arc::new(config.unwrap().with_root_certificates(roots).with_no_client_auth());
-    for dial in [Dial::websocket(), Dial::http(), Dial::obfuscated(Framing::Intermediate)] {
-        works(&server, &Dial { tls: Some(config.clone()), ..dial }).await;
-    }
-    works(&server, &Dial::websocket()).await;
 }
 
 #[tokio::test]
@@ -158,7 +141,8 @@ async fn a_key_exchange_over_http_may_change_connections() {
     assert_eq!(server.rule().await, "exchange.factors");
 }
 
-async fn raw(server: &Running, bytes: &[u8]) -> Vec<u8> {
+/// What the server answers to bytes, until it closes the connection.
+pub async fn raw(server: &Running, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(server.address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
