@@ -14,9 +14,10 @@ use crate::layer::{self, Call};
 use crate::rules::{self, Refusal};
 use crate::session::Live;
 
-/// The namespaces whose methods a session may call without wanting updates: clients open extra sessions
-/// for files, and would hear of everything twice.
-const WITHOUT_UPDATES: [&str; 3] = ["help.", "upload.", "langpack."];
+/// The methods, and namespaces of them, that a session may call without wanting updates: clients open extra
+/// sessions for files, and would hear of everything twice.
+const WITHOUT_UPDATES: [&str; 5] =
+    ["auth.bindTempAuthKey", "auth.importAuthorization", "help.", "langpack.", "upload."];
 
 /// What a client may call with every key, and in every data centre.
 const GENERAL: [&str; 3] = ["auth.bindTempAuthKey", "help.", "langpack."];

@@ -14,6 +14,7 @@ mod machine;
 mod outgoing;
 mod registry;
 mod salts;
+mod unused;
 
 pub use key::{Key, KeyRecord};
 pub use live::{Attached, Live, Port, SessionRecord};

@@ -136,6 +136,63 @@ async fn a_binding_outlives_the_server() {
 }
 
 #[tokio::test]
+async fn a_permanent_key_that_only_signed_a_binding_outlives_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let (permanent, mut temporary) = pair(&server).await;
+    bind(&mut temporary, &permanent.saved, |_| {}).await.unwrap();
+    temporary.sign_up("15550001").await;
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    for saved in [&temporary.saved, &permanent.saved] {
+        let mut client = server.reconnect(Framing::Abridged, saved.other(8)).await;
+        client.ask::<enums::updates::State>(&api::updates::GetState {}).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_is_kept_from_its_first_message_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let mut used = server.client(Framing::Abridged).await;
+    let unused = server.client(Framing::Abridged).await;
+    used.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+    used.receive_object::<service::Pong>().await;
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    let mut used = server.reconnect(Framing::Abridged, used.saved.other(8)).await;
+    used.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
+    used.receive_object::<service::Pong>().await;
+    let mut unused = server.reconnect(Framing::Abridged, unused.saved).await;
+    unused.send(functions::Ping { ping_id: 3 }.to_bytes(0).unwrap()).await;
+    assert_eq!(unused.transport_error().await, Some(-404));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn keys_that_nobody_uses_make_room_for_others() {
+    let limits = piltover::limits::Limits { unused_keys: 2, ..Default::default() };
+    let server = Running::with(Options { limits, ..Options::memory() }, |server| server).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        clients.push(server.client(Framing::Full).await);
+    }
+    clients[0].ask::<enums::NearestDc>(&api::help::GetNearestDc {}).await;
+    for _ in 0..2 {
+        clients.push(server.client(Framing::Full).await);
+    }
+    for (mut client, is_known) in clients.into_iter().zip([true, false, true, true]) {
+        client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+        if is_known {
+            client.receive_object::<service::Pong>().await;
+        } else {
+            assert_eq!(client.transport_error().await, Some(-404));
+        }
+    }
+}
+
+#[tokio::test]
 async fn every_value_of_a_binding_is_checked() {
     let server = Running::memory().await;
     let (permanent, mut temporary) = pair(&server).await;
