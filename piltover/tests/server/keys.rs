@@ -27,12 +27,12 @@ async fn every_kind_of_inner_data_makes_a_key_of_its_data_centre() {
         for (dc, expected) in [(None, 2), (Some(4), 4), (Some(-3), 3), (Some(10_002), 2), (Some(-10_001), 1)]
         {
             for multi in [true, false] {
-                let handshake = Handshake { dc, scheme, multi, expires_in: None };
+                let handshake = Handshake { dc, scheme, multi, ..Handshake::default() };
                 assert_eq!(this_dc(&mut client_with(&server, &handshake).await).await, expected);
             }
         }
         for dc in [None, Some(5)] {
-            let handshake = Handshake { dc, scheme, expires_in: Some(3600), multi: true };
+            let handshake = Handshake { dc, scheme, expires_in: Some(3600), ..Handshake::default() };
             assert_eq!(this_dc(&mut client_with(&server, &handshake).await).await, dc.unwrap_or(2));
         }
     }

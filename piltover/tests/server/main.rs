@@ -6,6 +6,7 @@
 #![allow(missing_docs, missing_debug_implementations)]
 
 mod cli;
+mod http;
 mod keys;
 mod layers;
 mod messages;

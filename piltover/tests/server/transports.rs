@@ -1,9 +1,9 @@
 //! What carries messages, and how a connection ends that breaks its rules.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use piltover::Options;
-use piltover::layers::mtproto::{enums as service, functions, types};
+use piltover::layers::mtproto::{enums as service, functions};
 use piltover::layers::{Encode, enums, functions as api};
 use piltover::limits::Limits;
 use piltover::testing::{Client, Dial, Received, Wire};
@@ -82,63 +82,6 @@ async fn a_quick_acknowledgment_comes_before_the_answer() {
         assert_eq!(client.wire.receive().await, Received::QuickAck(token));
         assert!(matches!(client.wire.receive().await, Received::Payload(_)));
     }
-}
-
-#[tokio::test]
-async fn http_waits_for_what_will_come() {
-    let server = Running::memory().await;
-    let mut alice = Client::new(server.address, &Dial::http(), &server.key).await;
-    alice.sign_up("15550001").await;
-    alice.ask::<enums::updates::State>(&api::updates::GetState {}).await;
-    let mut bob = server.client(Framing::Abridged).await;
-    bob.sign_up("15550002").await;
-    // Nothing comes, and the wait is short.
-    let wait = |max_wait| service::HttpWait::from(types::HttpWait { max_delay: 0, wait_after: 0, max_wait });
-    let start = Instant::now();
-    alice.send_service(&wait(300)).await;
-    alice.receive_payload().await.unwrap();
-    assert!((250..2000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
-    // Two requests wait, and one message comes: the first gets it.
-    alice.send_service(&wait(20_000)).await;
-    alice.send_service(&wait(700)).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    let enums::contacts::ResolvedPeer::Peer(found) =
-        bob.ask(&api::contacts::ResolvePhone { phone: "15550001".to_owned() }).await;
-    let enums::User::User(user) = &found.users[0] else { panic!() };
-    let peer =
-        piltover::layers::types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() };
-    let message = "over HTTP".to_owned();
-    let request =
-        api::messages::SendMessage { peer: peer.into(), message, random_id: 5, ..Default::default() };
-    bob.ask::<enums::Updates>(&request).await;
-    let start = Instant::now();
-    alice.updates().await;
-    assert!(start.elapsed() < Duration::from_secs(2));
-    alice.receive_payload().await.unwrap();
-}
-
-#[tokio::test]
-async fn a_key_exchange_over_http_may_change_connections() {
-    let server = Running::memory().await;
-    let mut first = Client::connect(server.address, &Dial::http()).await;
-    let request = functions::ReqPqMulti { nonce: [7; 16] }.to_bytes(0).unwrap();
-    first.wire.send(&piltover::exchange::seal(4, &request)).await;
-    let answer = first.receive_payload().await.unwrap();
-    let service::ResPq::Pq(pq) =
-        piltover::layers::decode_exact(piltover::exchange::open(&answer).unwrap()).unwrap();
-    // The next step finds the exchange: its factors are judged, not its order.
-    let request = functions::ReqDhParams {
-        nonce: [7; 16],
-        server_nonce: pq.server_nonce,
-        p: vec![3],
-        q: vec![5],
-        public_key_fingerprint: 0,
-        encrypted_data: vec![],
-    };
-    let mut second = Client::connect(server.address, &Dial::http()).await;
-    second.wire.send(&piltover::exchange::seal(8, &request.to_bytes(0).unwrap())).await;
-    assert_eq!(second.transport_error().await, Some(-404));
-    assert_eq!(server.rule().await, "exchange.factors");
 }
 
 /// What the server answers to bytes, until it closes the connection.

@@ -2,12 +2,9 @@
 
 use std::sync::LazyLock;
 
-use ::rsa::BoxedUint;
-use ::rsa::traits::PublicKeyParts;
-
 use super::*;
 use crate::clock::SystemSource;
-use crate::crypto::{ige_encrypt, sha256};
+use crate::testing::Scheme;
 
 static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
     let source = SystemSource::new().unwrap();
@@ -19,37 +16,15 @@ const NEW_NONCE: [u8; 32] = [2; 32];
 
 /// RSA without padding, as the protocol uses it.
 fn rsa(data: &[u8; 256]) -> Vec<u8> {
-    let pem = KEYS[0].public_pem().unwrap();
-    let key: ::rsa::RsaPublicKey = ::rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_pem(&pem).unwrap();
-    assert_eq!(key.n().bits(), 2048);
-    let number = BoxedUint::from_be_slice(data, 2048).unwrap();
-    ::rsa::hazmat::rsa_encrypt(&key, &number).unwrap().to_be_bytes().to_vec()
+    KEYS[0].public().encrypt(data).unwrap()
 }
 
-/// SHA-1, data, padding to 255 bytes.
 fn old_scheme(data: &[u8]) -> Vec<u8> {
-    let mut plain = [&[0][..], &sha1(&[data]), data].concat();
-    plain.resize(256, 7);
-    rsa(&part(&plain, 0))
+    Scheme::Sha1.encrypt(&KEYS[0].public(), data)
 }
 
 fn rsa_pad(data: &[u8]) -> Vec<u8> {
-    let mut padded = data.to_vec();
-    padded.resize(192, 7);
-    // A key for which the result is below the modulus; the modulus' highest bit is set.
-    for seed in 0u8.. {
-        let key = [seed; 32];
-        let mut encrypted = padded.clone();
-        encrypted.reverse();
-        encrypted.extend(sha256(&[&key, &padded]));
-        ige_encrypt(&key, &[0; 32], &mut encrypted);
-        let mask = sha256(&[&encrypted]);
-        let hidden: Vec<u8> = key.iter().zip(mask).map(|(a, b)| a ^ b).collect();
-        if hidden[0] < 0x80 {
-            return rsa(&part(&[hidden, encrypted].concat(), 0));
-        }
-    }
-    unreachable!()
+    Scheme::Pad.encrypt(&KEYS[0].public(), data)
 }
 
 struct Client {
