@@ -6,6 +6,7 @@
 #![allow(missing_docs, missing_debug_implementations)]
 
 mod cli;
+mod clients;
 mod http;
 mod keys;
 mod layers;
