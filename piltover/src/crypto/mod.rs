@@ -9,6 +9,7 @@ mod rsa;
 
 pub use aes::{CtrStream, ige_decrypt, ige_encrypt};
 pub use auth_key::AuthKey;
+pub(crate) use message::seal;
 pub use message::{MessageError, Plaintext, Side, decrypt, decrypt_binding, encrypt, encrypt_binding};
 pub use rsa::{InnerData, KeyError, KeyPair, PublicKey, RsaError};
 

@@ -7,7 +7,7 @@ use piltover_layers::{Decode, Encode, NEWEST, Raw, Reader, decode_exact, functio
 use super::handshake::Handshake;
 use super::wire::{Dial, Received, Wire};
 use crate::clock::{Source, SystemSource};
-use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, decrypt, encrypt};
+use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, decrypt, encrypt, seal};
 use crate::session::{container, gzip};
 
 const RPC_RESULT: u32 = 0xf35c_6d01;
@@ -159,6 +159,14 @@ impl Client {
         let Saved { key, salt, session_id, .. } = self.saved.clone();
         let message = Plaintext { salt, session_id, msg_id, seq_no, body };
         encrypt(&key, Side::Client, &message, |padding| padding.fill(3))
+    }
+
+    /// The payload of any plaintext, whole blocks with headers and padding, under a right msg_key.
+    #[must_use]
+    pub fn forged(&self, plaintext: &[u8]) -> Vec<u8> {
+        let mut message = [&[0; 24], plaintext].concat();
+        seal(&self.saved.key, Side::Client, &mut message);
+        message
     }
 
     /// The next message, taken out of its container; the salt is learned on the way.

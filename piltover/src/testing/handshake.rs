@@ -48,6 +48,24 @@ impl Default for Handshake {
     }
 }
 
+impl Handshake {
+    /// The form of the inner data that says what the client has to say.
+    fn inner(&self, inner: types::PQInnerData) -> enums::PQInnerData {
+        let types::PQInnerData { pq, p, q, nonce, server_nonce, new_nonce } = inner;
+        macro_rules! inner {
+            ($name:ident { $($extra:ident),* }) => {
+                types::$name { pq, p, q, nonce, server_nonce, new_nonce, $($extra),* }.into()
+            };
+        }
+        match (self.dc, self.expires_in) {
+            (None, None) => inner!(PQInnerData {}),
+            (Some(dc), None) => inner!(PQInnerDataDc { dc }),
+            (None, Some(expires_in)) => inner!(PQInnerDataTemp { expires_in }),
+            (Some(dc), Some(expires_in)) => inner!(PQInnerDataTempDc { dc, expires_in }),
+        }
+    }
+}
+
 /// A number that is no product of two primes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error("{0} is no product of two primes")]
@@ -117,8 +135,22 @@ impl Scheme {
     }
 }
 
+/// What a client says in the exchange, before it is encrypted and sent.
+#[derive(Debug)]
+pub enum Said<'a> {
+    /// Under RSA in [`Said::ReqDhParams`], which follows.
+    Inner(&'a mut types::PQInnerData),
+    /// The second step.
+    ReqDhParams(&'a mut functions::ReqDhParams),
+    /// Under the temporary AES key in [`Said::SetClientDhParams`], which follows.
+    ClientInner(&'a mut types::ClientDhInnerData),
+    /// The last step.
+    SetClientDhParams(&'a mut functions::SetClientDhParams),
+}
+
 impl Client {
-    async fn plain<T: Decode>(&mut self, request: &impl Encode, handshake: &Handshake) -> T {
+    /// Sends a step, and gives the answer.
+    async fn step<T: Decode>(&mut self, request: &impl Encode, handshake: &Handshake) -> Result<T, i32> {
         let msg_id = handshake.msg_id.unwrap_or_else(|| self.next_id());
         self.wire.send(&exchange::seal(msg_id, &bytes(request))).await;
         if handshake.acknowledges {
@@ -126,45 +158,49 @@ impl Client {
             self.wire.send(&exchange::seal(msg_id, &bytes(&ack))).await;
         }
         let payload = self.receive_payload().await.expect("the connection is closed");
-        assert!(payload.len() > 4, "transport error {payload:?}");
-        decode_exact(exchange::open(&payload).unwrap()).unwrap()
+        if let Ok(code) = payload.as_slice().try_into() {
+            return Err(i32::from_le_bytes(code));
+        }
+        Ok(decode_exact(exchange::open(&payload).unwrap()).unwrap())
     }
 
     /// Makes a key, and takes it.
     pub async fn exchange(&mut self, key: &PublicKey, handshake: &Handshake) {
+        self.try_exchange(key, handshake, |_| {}).await.expect("a transport error");
+    }
+
+    /// As [`Client::exchange`], with changes to what the client says.
+    ///
+    /// # Errors
+    /// The transport error with which the server ends it.
+    pub async fn try_exchange(
+        &mut self,
+        key: &PublicKey,
+        handshake: &Handshake,
+        mut change: impl FnMut(Said<'_>),
+    ) -> Result<(), i32> {
         let (mut nonce, mut new_nonce, mut secret) = ([0; 16], [0; 32], [0; 256]);
         self.source.fill(&mut nonce);
         self.source.fill(&mut new_nonce);
         self.source.fill(&mut secret);
         let enums::ResPq::Pq(res) = match handshake.multi {
-            true => self.plain(&functions::ReqPqMulti { nonce }, handshake).await,
-            false => self.plain(&functions::ReqPq { nonce }, handshake).await,
+            true => self.step(&functions::ReqPqMulti { nonce }, handshake).await?,
+            false => self.step(&functions::ReqPq { nonce }, handshake).await?,
         };
         assert_eq!(res.nonce, nonce);
         assert!(res.server_public_key_fingerprints.contains(&key.fingerprint()));
-        let pq = res.pq.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-        let p = factor(pq).unwrap();
-        let (p, q) = ((p as u32).to_be_bytes().to_vec(), ((pq / p) as u32).to_be_bytes().to_vec());
+        let number = res.pq.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+        let p = factor(number).unwrap();
+        let (p, q) = ((p as u32).to_be_bytes().to_vec(), ((number / p) as u32).to_be_bytes().to_vec());
         let (server_nonce, pq) = (res.server_nonce, res.pq);
-        let (inner_p, inner_q) = (p.clone(), q.clone());
-        macro_rules! inner {
-            ($name:ident { $($extra:ident: $value:expr),* }) => {
-                enums::PQInnerData::from(types::$name {
-                    pq, p: inner_p, q: inner_q, nonce, server_nonce, new_nonce, $($extra: $value),*
-                })
-            };
-        }
-        let inner = match (handshake.dc, handshake.expires_in) {
-            (None, None) => inner!(PQInnerData {}),
-            (Some(dc), None) => inner!(PQInnerDataDc { dc: dc }),
-            (None, Some(expires_in)) => inner!(PQInnerDataTemp { expires_in: expires_in }),
-            (Some(dc), Some(expires_in)) => inner!(PQInnerDataTempDc { dc: dc, expires_in: expires_in }),
-        };
-        let encrypted_data = handshake.scheme.encrypt(key, &bytes(&inner));
+        let mut inner = types::PQInnerData { pq, p: p.clone(), q: q.clone(), nonce, server_nonce, new_nonce };
+        change(Said::Inner(&mut inner));
+        let encrypted_data = handshake.scheme.encrypt(key, &bytes(&handshake.inner(inner)));
         let public_key_fingerprint = key.fingerprint();
-        let request =
+        let mut request =
             functions::ReqDhParams { nonce, server_nonce, p, q, public_key_fingerprint, encrypted_data };
-        let enums::ServerDhParams::Ok(answer) = self.plain(&request, handshake).await else { panic!() };
+        change(Said::ReqDhParams(&mut request));
+        let enums::ServerDhParams::Ok(answer) = self.step(&request, handshake).await? else { panic!() };
 
         let (a, b, c) = (
             sha1(&[&new_nonce, &server_nonce]),
@@ -175,16 +211,21 @@ impl Client {
         let iv = [&b[12..], &c, &new_nonce[..4]].concat().try_into().unwrap();
         let mut data = answer.encrypted_answer;
         ige_decrypt(&aes_key, &iv, &mut data);
-        let enums::ServerDhInnerData::Data(offer) =
-            enums::ServerDhInnerData::decode(&mut Reader::new(&data[20..])).unwrap();
+        let mut reader = Reader::new(&data[20..]);
+        let enums::ServerDhInnerData::Data(offer) = enums::ServerDhInnerData::decode(&mut reader).unwrap();
+        let (object, padding) = data[20..].split_at(reader.offset());
+        assert!(sha1(&[object]) == data[..20] && padding.len() < 16);
+        assert!(offer.g_a.len() == 256 && dh::is_valid_public(&offer.g_a) && offer.dh_prime == dh::prime());
         let g_b = dh::public(&secret).to_vec();
-        let inner = types::ClientDhInnerData { nonce, server_nonce, retry_id: 0, g_b };
+        let mut inner = types::ClientDhInnerData { nonce, server_nonce, retry_id: 0, g_b };
+        change(Said::ClientInner(&mut inner));
         let inner = bytes(&enums::ClientDhInnerData::from(inner));
         let mut data = [&sha1(&[&inner])[..], &inner].concat();
         data.resize(data.len().next_multiple_of(16), 0);
         ige_encrypt(&aes_key, &iv, &mut data);
-        let request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data: data };
-        let answer: enums::SetClientDhParamsAnswer = self.plain(&request, handshake).await;
+        let mut request = functions::SetClientDhParams { nonce, server_nonce, encrypted_data: data };
+        change(Said::SetClientDhParams(&mut request));
+        let answer: enums::SetClientDhParamsAnswer = self.step(&request, handshake).await?;
         let enums::SetClientDhParamsAnswer::DhGenOk(answer) = answer else { panic!("{answer:?}") };
         let auth = AuthKey::new(dh::shared(&offer.g_a, &secret).unwrap());
         let proof = sha1(&[&new_nonce, &[1], &auth.aux_hash().to_le_bytes()]);
@@ -192,6 +233,7 @@ impl Client {
         self.saved.key = auth;
         let half = |bytes: &[u8]| i64::from_le_bytes(part(bytes, 0));
         self.saved.salt = half(&new_nonce) ^ half(&server_nonce);
+        Ok(())
     }
 }
 

@@ -27,5 +27,5 @@ mod handshake;
 mod wire;
 
 pub use client::{Client, Message, Saved, container, in_layer};
-pub use handshake::{Handshake, NoProduct, Scheme, factor};
+pub use handshake::{Handshake, NoProduct, Said, Scheme, factor};
 pub use wire::{Carrier, Dial, Received, Wire};

@@ -5,11 +5,13 @@
 #![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
+mod broken;
 mod cli;
 mod clients;
 mod http;
 mod keys;
 mod layers;
+mod login;
 mod messages;
 mod rules;
 mod sessions;

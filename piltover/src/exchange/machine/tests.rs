@@ -267,6 +267,56 @@ fn a_key_id_that_is_taken_is_asked_for_again() {
 }
 
 #[test]
+fn a_key_id_that_stays_taken_ends_the_exchange() {
+    let (mut client, g_a, temporary) = Client::offered(rsa_pad);
+    let mut retry_id = 0;
+    for n in 0..=MAX_RETRIES {
+        let secret = [0x40 + n; 256];
+        let request = client.set_client(&temporary, &dh::public(&secret), retry_id);
+        let Step::Reply(answer) = client.receive(&request, true).unwrap() else { panic!() };
+        let key = AuthKey::new(dh::shared(&g_a, &secret).unwrap());
+        let proof = |number: u8| sha1(&[&NEW_NONCE, &[number], &key.aux_hash().to_le_bytes()]);
+        match piltover_layers::decode_exact(&answer).unwrap() {
+            enums::SetClientDhParamsAnswer::DhGenRetry(answer) if n < MAX_RETRIES => {
+                assert_eq!(answer.new_nonce_hash2, proof(2)[4..]);
+            }
+            enums::SetClientDhParamsAnswer::DhGenFail(answer) if n == MAX_RETRIES => {
+                assert_eq!(answer.new_nonce_hash3, proof(3)[4..]);
+            }
+            other => panic!("{other:?}"),
+        }
+        retry_id = key.aux_hash() as i64;
+    }
+    let request = client.set_client(&temporary, &dh::public(&SECRET), retry_id);
+    assert!(matches!(client.send(&request).unwrap_err(), ExchangeError::Order { .. }));
+}
+
+#[test]
+fn a_number_may_come_without_its_leading_zeros() {
+    let (mut client, g_a, temporary) = Client::offered(old_scheme);
+    let secret = (0u16..).map(|n| {
+        let mut secret = SECRET;
+        secret[..2].copy_from_slice(&n.to_be_bytes());
+        secret
+    });
+    let secret = secret.into_iter().find(|secret| dh::public(secret)[0] == 0).unwrap();
+    let request = client.set_client(&temporary, &dh::public(&secret)[1..], 0);
+    let Step::Done(reply) = client.send(&request).unwrap() else { panic!() };
+    assert_eq!(reply.key.key.id(), AuthKey::new(dh::shared(&g_a, &secret).unwrap()).id());
+}
+
+#[test]
+fn every_exchange_has_a_challenge_of_its_own_under_the_known_prime() {
+    let (first, second) = (Client::challenged(), Client::challenged());
+    assert!(first.pq != second.pq && first.server_nonce != second.server_nonce);
+    assert!(first.pq.len() == 8 && first.p.len() == 4 && first.q.len() == 4);
+    // Clients test any other one at length, or refuse it.
+    let prime = dh::prime();
+    assert_eq!(prime[..4], [0xc7, 0x1c, 0xae, 0xb9]);
+    assert_eq!(prime[253..], [0x2f, 0xcc, 0x5b]);
+}
+
+#[test]
 fn steps_come_in_order_and_may_begin_anew() {
     let (mut client, _, temporary) = Client::offered(old_scheme);
     let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
