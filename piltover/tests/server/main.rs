@@ -8,6 +8,7 @@
 mod broken;
 mod cli;
 mod clients;
+mod history;
 mod http;
 mod keys;
 mod layers;
