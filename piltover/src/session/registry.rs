@@ -247,6 +247,26 @@ mod tests {
     }
 
     #[test]
+    fn a_session_without_a_connection_is_kept_for_as_long_as_the_limit_says() {
+        let registry = Registry::default();
+        let source = crate::clock::SystemSource::new().unwrap();
+        let key = registry.adopt(Key::new(record(1)));
+        let (session, _) = registry.open(&key, 5, SessionRecord::default(), &source);
+        let port = Arc::new(crate::session::Port { id: 1, waiting: tokio::sync::Notify::new() });
+        let at = Timestamp::from_seconds;
+        let longest = Limits::default().session_time.as_secs() as i64;
+        assert!(longest >= 600, "what the protocol asks for");
+        session.attach(&port);
+        registry.sweep(at(10 * longest));
+        assert!(registry.find(key.auth().id(), 5).is_some(), "it has one");
+        session.detach(&port, true, at(0));
+        registry.sweep(at(longest - 1));
+        assert!(registry.find(key.auth().id(), 5).is_some() && !session.is_destroyed());
+        registry.sweep(at(longest));
+        assert!(registry.find(key.auth().id(), 5).is_none() && session.is_destroyed());
+    }
+
+    #[test]
     fn keys_that_are_never_used_are_forgotten_by_age_and_by_number() {
         let limits =
             Limits { unused_keys: 2, unused_key_time: Duration::from_secs(600), ..Limits::default() };

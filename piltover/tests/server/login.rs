@@ -100,7 +100,7 @@ async fn wrong_codes_are_refused_by_name_with_400() {
     let mut client = server.client(Framing::Full).await;
     client.sign_up("15550001").await;
     let mut client = server.client(Framing::Full).await;
-    let (_, hash) = code(&mut client, 158, "15550001").await;
+    let (_, hash) = code(&mut client, 230, "15550001").await;
     for (phone, hash, code, error) in [
         ("15550001", &*hash, "11111", "PHONE_CODE_INVALID"),
         ("15550001", &*hash, "", "PHONE_CODE_EMPTY"),
@@ -108,12 +108,17 @@ async fn wrong_codes_are_refused_by_name_with_400() {
         ("15550002", &*hash, "22222", "PHONE_CODE_EXPIRED"),
         ("+", &*hash, "22222", "PHONE_NUMBER_INVALID"),
     ] {
-        let refused = sign_in(&mut client, 158, phone, hash, code).await.unwrap_err();
+        let refused = sign_in(&mut client, 230, phone, hash, code).await.unwrap_err();
         assert_eq!(refused, (400, error.to_owned()));
     }
     let state = api::updates::GetState {};
     assert_eq!(client.refused(&state).await, (401, "AUTH_KEY_UNREGISTERED".to_owned()));
-    sign_in(&mut client, 158, "15550001", &hash, "22222").await.unwrap();
+    let answer = sign_in(&mut client, 230, "15550001", &hash, "22222").await.unwrap();
+    let enums::auth::Authorization::Authorization(signed) = piltover::layers::decode_exact(&answer).unwrap()
+    else {
+        panic!()
+    };
+    assert!(matches!(signed.user, enums::User::User(user) if user.is_self));
     client.ask::<enums::updates::State>(&state).await;
 }
 
