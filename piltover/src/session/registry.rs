@@ -8,7 +8,7 @@ use super::{Key, KeyRecord, Live, SessionRecord};
 use crate::clock::{Source, Timestamp};
 use crate::limits::Limits;
 
-/// All keys that were used since the server started, and all sessions that live.
+/// All sessions that live, and their keys; other keys are in the database alone.
 #[derive(Debug, Default)]
 pub struct Registry {
     limits: Limits,
@@ -29,7 +29,7 @@ impl Registry {
         Self { limits, is_strict, ..Self::default() }
     }
 
-    /// The key with this id, if it was used before.
+    /// The key with this id, if it is in use.
     #[must_use]
     pub fn key(&self, id: i64) -> Option<Arc<Key>> {
         lock(&self.keys).get(&id).cloned()
@@ -195,7 +195,7 @@ impl Registry {
     }
 
     /// Forgets sessions that have had no connection for long, keys that were never used, and temporary keys
-    /// that have ended. Gives the ids of these.
+    /// that have ended; gives the ids of these. Keys without sessions are left to the database.
     pub fn sweep(&self, now: Timestamp) -> Vec<i64> {
         self.forget_unused(now);
         let mut sessions = lock(&self.sessions);
@@ -218,6 +218,8 @@ impl Registry {
         for id in &expired {
             self.destroy_key(*id);
         }
+        // Whoever has a session, a binding or a message of a key, holds it.
+        lock(&self.keys).retain(|_, key| !key.is_used() || Arc::strong_count(key) > 1);
         expired
     }
 }
@@ -267,6 +269,30 @@ mod tests {
     }
 
     #[test]
+    fn keys_stay_in_memory_for_as_long_as_something_needs_them() {
+        let registry = Registry::default();
+        let source = crate::clock::SystemSource::new().unwrap();
+        let at = Timestamp::from_seconds;
+        let known = |n| registry.key(record(n).auth.id()).is_some();
+        registry.adopt(Key::new(record(1)));
+        let permanent = registry.adopt(Key::new(record(2)));
+        let temporary = registry.adopt(Key::new(KeyRecord { expires_at: Some(99_999), ..record(3) }));
+        registry.bind(&temporary, permanent);
+        let (session, _) = registry.open(&temporary, 5, SessionRecord::default(), &source);
+        let port = Arc::new(crate::session::Port { id: 1, waiting: tokio::sync::Notify::new() });
+        session.attach(&port);
+        session.detach(&port, true, at(0));
+        drop(session);
+        drop(temporary);
+        registry.sweep(at(1));
+        assert!(!known(1) && known(2) && known(3), "the session holds one, and the binding the other");
+        for _ in 0..2 {
+            registry.sweep(at(4000));
+        }
+        assert!(!known(2) && !known(3));
+    }
+
+    #[test]
     fn keys_that_are_never_used_are_forgotten_by_age_and_by_number() {
         let limits =
             Limits { unused_keys: 2, unused_key_time: Duration::from_secs(600), ..Limits::default() };
@@ -285,7 +311,7 @@ mod tests {
         assert!(known(3).is_none() && known(4).is_some(), "the older of two");
         let fourth = known(4).unwrap();
         registry.sweep(at(604));
-        assert!(known(4).is_none() && known(1).is_some());
+        assert!(known(4).is_none());
         // Its first message was on its way.
         assert!(registry.first_use(&fourth).is_some());
         assert!(Arc::ptr_eq(&known(4).unwrap(), &fourth));
