@@ -85,6 +85,8 @@ pub(super) struct Outgoing {
     last_id: i64,
     content: i32,
     queue: VecDeque<Queued>,
+    /// Which messages wait to be sent again.
+    again: HashSet<i64>,
     waiting_updates: usize,
     unacked: Window,
     acks: Vec<i64>,
@@ -109,8 +111,19 @@ impl Outgoing {
         if self.waiting_updates <= MAX_WAITING_UPDATES {
             return self.push(Kind::Update, body);
         }
-        self.queue.retain(|queued| queued.kind != Kind::Update);
+        self.discard(Kind::Update);
         self.push_too_long();
+    }
+
+    /// Takes back what waits of a kind.
+    fn discard(&mut self, kind: Kind) {
+        let again = &mut self.again;
+        self.queue.retain(|queued| {
+            if let Some((msg_id, _)) = queued.sent_as.filter(|_| queued.kind == kind) {
+                again.remove(&msg_id);
+            }
+            queued.kind != kind
+        });
     }
 
     /// Acknowledges a message of the client with the next messages that are sent.
@@ -160,11 +173,9 @@ impl Outgoing {
     /// Sends these messages again, as they were; those that are known no more are left out.
     pub(super) fn resend(&mut self, msg_ids: &[i64]) {
         for msg_id in msg_ids {
-            let waits = |queued: &Queued| queued.sent_as.is_some_and(|(id, _)| id == *msg_id);
-            if self.queue.iter().any(waits) {
-                continue;
-            }
-            if let Some(sent) = self.unacked.get(*msg_id) {
+            if let Some(sent) = self.unacked.get(*msg_id)
+                && self.again.insert(*msg_id)
+            {
                 let sent_as = Some((*msg_id, sent.seq_no));
                 self.queue.push_back(Queued { kind: sent.kind, body: sent.body.clone(), sent_as });
             }
@@ -250,7 +261,7 @@ impl Outgoing {
     pub(super) fn forget_answer(&mut self, req_msg_id: i64) -> Option<(i64, i32, usize)> {
         if let Some(msg_id) = self.unacked.answer_to(req_msg_id) {
             let sent = self.unacked.remove(msg_id)?;
-            self.queue.retain(|queued| queued.kind != Kind::Answer(req_msg_id));
+            self.discard(Kind::Answer(req_msg_id));
             return Some((msg_id, sent.seq_no, sent.body.len()));
         }
         let index = self.queue.iter().position(|queued| queued.kind == Kind::Answer(req_msg_id))?;
@@ -303,6 +314,7 @@ impl Outgoing {
     fn number(&mut self, queued: Queued, now: Timestamp, via: u64) -> Numbered {
         let Queued { kind, body, sent_as } = queued;
         if let Some((msg_id, seq_no)) = sent_as {
+            self.again.remove(&msg_id);
             self.unacked.sent_again(msg_id, via);
             return Numbered { msg_id, seq_no, body };
         }

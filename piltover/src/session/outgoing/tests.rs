@@ -61,7 +61,7 @@ fn what_is_not_acknowledged_is_sent_again_as_it_was() {
     outgoing.acked(&[sent[1].msg_id]);
     outgoing.resend_all(NOW);
     assert!(outgoing.flush(NOW, 1, usize::MAX).is_empty());
-    assert_eq!(outgoing.unacked.bytes(), 0);
+    assert_eq!(outgoing.unacked.counted(), (0, 0));
 }
 
 #[test]
@@ -113,7 +113,8 @@ fn containers_and_memory_are_limited() {
         outgoing.push(Kind::Answer(n), vec![0; 1 << 20]);
     }
     assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 20);
-    assert!(outgoing.unacked.bytes() <= MAX_UNACKED_BYTES);
+    let (bytes, answers) = outgoing.unacked.counted();
+    assert!(bytes <= MAX_UNACKED_BYTES && answers < 20);
 }
 
 #[test]
@@ -203,4 +204,18 @@ fn an_answer_is_never_far_behind_a_client_that_is_ahead() {
         id_for(&mut outgoing, NOW.msg_id()) > NOW.msg_id() + (18 << 32),
         "no id is lower than one before"
     );
+}
+
+#[test]
+fn what_was_taken_back_can_be_asked_for_again() {
+    let mut outgoing = Outgoing::default();
+    outgoing.push(Kind::Update, body(1));
+    let sent = outgoing.flush(NOW, 1, usize::MAX);
+    outgoing.resend(&[sent[0].msg_id, sent[0].msg_id]);
+    for _ in 0..=MAX_WAITING_UPDATES {
+        outgoing.push_update(body(2).into());
+    }
+    assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 1, "one that says that there were too many");
+    outgoing.resend(&[sent[0].msg_id, sent[0].msg_id]);
+    assert_eq!(outgoing.flush(NOW, 1, usize::MAX), sent);
 }

@@ -1,6 +1,6 @@
 //! What was sent and not acknowledged yet, by its ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 
@@ -20,6 +20,8 @@ pub(super) struct Sent {
 #[derive(Debug, Default)]
 pub(super) struct Window {
     sent: BTreeMap<i64, Sent>,
+    /// The answers among them, by their requests.
+    answers: HashMap<i64, i64>,
     /// The lengths of all bodies.
     bytes: usize,
 }
@@ -27,6 +29,9 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn insert(&mut self, msg_id: i64, sent: Sent) {
         self.bytes += sent.body.len();
+        if let Kind::Answer(request) = sent.kind {
+            self.answers.insert(request, msg_id);
+        }
         self.sent.insert(msg_id, sent);
     }
 
@@ -43,13 +48,21 @@ impl Window {
 
     pub(super) fn remove(&mut self, msg_id: i64) -> Option<Sent> {
         let sent = self.sent.remove(&msg_id)?;
-        self.bytes -= sent.body.len();
+        self.forget(&sent);
         Some(sent)
+    }
+
+    /// What is counted of a message that is not here any more.
+    fn forget(&mut self, sent: &Sent) {
+        self.bytes -= sent.body.len();
+        if let Kind::Answer(request) = sent.kind {
+            self.answers.remove(&request);
+        }
     }
 
     /// The id of the answer to a request.
     pub(super) fn answer_to(&self, req_msg_id: i64) -> Option<i64> {
-        self.sent.iter().find(|(_, sent)| sent.kind == Kind::Answer(req_msg_id)).map(|(id, _)| *id)
+        self.answers.get(&req_msg_id).copied()
     }
 
     /// The ids of all, rising.
@@ -71,7 +84,7 @@ impl Window {
     pub(super) fn forget_before(&mut self, msg_id: i64) -> bool {
         let young = self.sent.split_off(&msg_id);
         let old = std::mem::replace(&mut self.sent, young);
-        self.bytes -= old.values().map(|sent| sent.body.len()).sum::<usize>();
+        old.values().for_each(|sent| self.forget(sent));
         old.values().any(|sent| sent.kind == Kind::Update)
     }
 
@@ -79,13 +92,13 @@ impl Window {
     pub(super) fn confine(&mut self) {
         while self.sent.len() > MAX_UNACKED || self.bytes > MAX_UNACKED_BYTES {
             let Some((_, sent)) = self.sent.pop_first() else { break };
-            self.bytes -= sent.body.len();
+            self.forget(&sent);
         }
     }
 
-    /// The lengths of all bodies.
+    /// The lengths of all bodies, and the number of answers.
     #[cfg(test)]
-    pub(super) fn bytes(&self) -> usize {
-        self.bytes
+    pub(super) fn counted(&self) -> (usize, usize) {
+        (self.bytes, self.answers.len())
     }
 }
