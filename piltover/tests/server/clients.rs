@@ -361,7 +361,7 @@ async fn a_request_that_is_repeated_is_done_once_and_has_one_answer() {
 
 #[tokio::test]
 async fn a_request_waits_for_others_as_long_as_it_may() {
-    let limits = Limits { wait_time: Duration::from_millis(800), ..Limits::default() };
+    let limits = Limits { wait_time: Duration::from_millis(1500), ..Limits::default() };
     let (server, calls) = slow_server(limits).await;
     let mut client = server.client(Framing::Intermediate).await;
     let after = |msg_id| bytes(&api::InvokeAfterMsg { msg_id, query: Raw(nearest()) });
@@ -376,7 +376,7 @@ async fn a_request_waits_for_others_as_long_as_it_may() {
     let start = std::time::Instant::now();
     let waiting = client.send(after(failing)).await;
     assert_eq!(client.answer_to(waiting).await.unwrap_err().error_message, "MSG_WAIT_FAILED");
-    assert!(start.elapsed() < Duration::from_millis(400), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_millis(1000), "{:?}", start.elapsed());
     // gives up one that never comes,
     let never = client.next_id();
     let start = std::time::Instant::now();
@@ -384,7 +384,7 @@ async fn a_request_waits_for_others_as_long_as_it_may() {
     let waiting = client.send(bytes(&api::InvokeAfterMsgs { msg_ids: vec![first, never], query })).await;
     let error = client.answer_to(waiting).await.unwrap_err();
     assert_eq!((error.error_code, &*error.error_message), (400, "MSG_WAIT_FAILED"));
-    assert!((700..3000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
+    assert!((1400..6000).contains(&start.elapsed().as_millis()), "{:?}", start.elapsed());
     assert_eq!(calls.load(Ordering::Relaxed), 2, "and what failed to wait was not done");
     // and takes one that comes behind it.
     let (late, late_seq_no) = (client.next_id(), client.next_seq_no(true));

@@ -255,7 +255,7 @@ async fn broken_requests_are_told_so_or_closed() {
 
 #[tokio::test]
 async fn a_body_that_comes_slowly_is_waited_for_but_not_for_ever() {
-    let limits = Limits { handshake_time: Duration::from_millis(1500), ..Limits::default() };
+    let limits = Limits { handshake_time: Duration::from_millis(2500), ..Limits::default() };
     let server = Running::with(Options { limits, ..Options::memory() }, |server| server).await;
     let message = piltover::exchange::seal(4, &functions::ReqPq { nonce: [1; 16] }.to_bytes(0).unwrap());
     let head = format!("POST /api HTTP/1.1\r\nContent-Length: {}\r\n\r\n", message.len());
@@ -269,7 +269,7 @@ async fn a_body_that_comes_slowly_is_waited_for_but_not_for_ever() {
     let start = Instant::now();
     assert_eq!(raw(&server, &request[..request.len() - 1]).await, [0u8; 0]);
     assert_eq!(server.rule().await, "limit.handshake_time");
-    assert!(start.elapsed() < Duration::from_secs(4));
+    assert!(start.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test]

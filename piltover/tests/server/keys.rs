@@ -162,7 +162,7 @@ async fn hears(server: &Running, client: &mut Client, phone: &str) -> bool {
     let request = api::messages::SendMessage { peer: peer.into(), message, random_id, ..Default::default() };
     other.ask::<enums::Updates>(&request).await;
     // What is pushed is pushed by now, or soon.
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
     let mut hears = false;
     loop {
