@@ -30,7 +30,7 @@ fuzz_target!(|input: (bool, u8, Vec<u8>, Vec<u8>)| {
         let body = if kind % 8 == 0 {
             // Past the factors, to RSA and what is under it.
             let pq = res.pq.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-            let p = factor(pq);
+            let p = factor(pq).unwrap();
             bytes(&functions::ReqDhParams {
                 nonce,
                 server_nonce,

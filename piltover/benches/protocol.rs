@@ -78,7 +78,7 @@ mod exchange {
 
     fn factors(pq: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let pq = pq.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-        let p = factor(pq);
+        let p = factor(pq).unwrap();
         ((p as u32).to_be_bytes().to_vec(), ((pq / p) as u32).to_be_bytes().to_vec())
     }
 

@@ -31,6 +31,12 @@ pub struct Limits {
     pub queued_bytes: usize,
     /// Sessions of one key; beyond it the one that is unused longest is forgotten. 128.
     pub sessions_per_key: usize,
+    /// How long a key that was made is kept without having encrypted a message; it is in memory alone. 10 min.
+    pub unused_key_time: Duration,
+    /// Such keys at a time; beyond it the oldest is forgotten. 20,000.
+    pub unused_keys: usize,
+    /// How long a request waits for those that `invokeAfterMsg` names. 20 s.
+    pub wait_time: Duration,
     /// How long a session without a connection is kept. An hour; the protocol asks for ten minutes.
     pub session_time: Duration,
 }
@@ -48,6 +54,9 @@ impl Default for Limits {
             write_time: Duration::from_secs(30),
             queued_bytes: 1 << 20,
             sessions_per_key: 128,
+            unused_key_time: Duration::from_secs(600),
+            unused_keys: 20_000,
+            wait_time: Duration::from_secs(20),
             session_time: Duration::from_secs(3600),
         }
     }

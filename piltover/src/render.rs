@@ -137,11 +137,13 @@ pub fn message(message: &Message) -> enums::Message {
     // Stored by this server, in TL that it knows for ever.
     let entities: Vec<enums::MessageEntity> = decode_exact(&message.entities).unwrap_or_default();
     types::Message {
-        out: message.is_out(),
+        // TDLib takes a message to oneself that is out for a fault.
+        out: message.is_out() && !message.is_saved(),
         silent: message.silent,
         id: message.id,
         from_id: Some(peer(message.sender)),
         peer_id: peer(message.peer),
+        saved_peer_id: message.is_saved().then(|| peer(message.peer)),
         reply_to,
         date: message.date,
         message: message.text.clone(),

@@ -186,17 +186,20 @@ pub fn encrypt(key: &AuthKey, side: Side, message: &Plaintext, padding: impl FnO
     // At least 12 bytes, up to a whole number of blocks.
     let len = (unpadded + 12).next_multiple_of(16);
     let mut out = message.layout(key, len);
-    let (header, data) = out.split_at_mut(HEADER);
-    if let Some(end) = data.get_mut(unpadded..) {
+    if let Some(end) = out.get_mut(HEADER + unpadded..) {
         padding(end);
     }
+    seal(key, side, &mut out);
+    out
+}
+
+/// Encrypts whole blocks, whatever they are, behind the place of the header, which it fills.
+pub(crate) fn seal(key: &AuthKey, side: Side, message: &mut [u8]) {
+    let Some((header, data)) = message.split_at_mut_checked(HEADER) else { return };
     let hash = msg_key(key, data, side);
     let (aes_key, iv) = derive(key, &hash, side);
     ige_encrypt(&aes_key, &iv, data);
-    if let Some(place) = header.get_mut(8..) {
-        place.copy_from_slice(&hash);
-    }
-    out
+    header.copy_from_slice(&[&key.id().to_le_bytes()[..], &hash].concat());
 }
 
 /// Decrypts a message that begins with the id of `key`, and checks all that can be checked without its
@@ -297,13 +300,11 @@ mod tests {
 
     /// A message with a right key but a header or padding of our choice.
     fn forged(told: i32, body: usize, padding: usize) -> Vec<u8> {
-        let mut data = [0; 28].to_vec();
-        data.extend(told.to_le_bytes());
-        data.resize(32 + body + padding, 0);
-        let hash = msg_key(&key(), &data, Side::Client);
-        let (aes_key, iv) = derive(&key(), &hash, Side::Client);
-        ige_encrypt(&aes_key, &iv, &mut data);
-        [&key().id().to_le_bytes()[..], &hash, &data].concat()
+        let mut message = [0; HEADER + 28].to_vec();
+        message.extend(told.to_le_bytes());
+        message.resize(HEADER + INNER_HEADER + body + padding, 0);
+        seal(&key(), Side::Client, &mut message);
+        message
     }
 
     #[test]

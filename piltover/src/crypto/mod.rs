@@ -10,6 +10,7 @@ mod rsa;
 
 pub use aes::{CtrStream, ige_decrypt, ige_encrypt};
 pub use auth_key::AuthKey;
+pub(crate) use message::seal;
 pub use message::{MessageError, Plaintext, Side, Version, decrypt, decrypt_any, encrypt};
 pub use message_v1::{decrypt_binding, encrypt_binding};
 pub use rsa::{InnerData, KeyError, KeyPair, PublicKey, RsaError};

@@ -57,33 +57,38 @@ fn random_prime(rng: &mut impl Rng) -> u32 {
     }
 }
 
-/// Miller and Rabin's test with the bases 2, 3, 5 and 7, which decides all numbers below 3,215,031,751.
-fn is_prime(n: u32) -> bool {
-    if n < 2 || n.is_multiple_of(2) {
-        return n == 2;
+/// Miller and Rabin's test with the first twelve primes as bases, which decides all numbers of 64 bits.
+///
+/// <https://doi.org/10.1090/mcom/3134>
+#[must_use]
+pub fn is_prime(n: impl Into<u64>) -> bool {
+    const BASES: [u64; 12] = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37];
+    let n = n.into();
+    if n < 2 || BASES.iter().any(|base| n.is_multiple_of(*base)) {
+        return BASES.contains(&n);
     }
-    let n64 = u64::from(n);
-    let power = |mut base: u64, mut exponent: u32| {
+    let product = |a: u64, b: u64| (u128::from(a) * u128::from(b) % u128::from(n)) as u64;
+    let power = |mut base: u64, mut exponent: u64| {
         let mut result = 1;
         while exponent > 0 {
             if exponent & 1 == 1 {
-                result = result * base % n64;
+                result = product(result, base);
             }
-            base = base * base % n64;
+            base = product(base, base);
             exponent >>= 1;
         }
         result
     };
     let twos = (n - 1).trailing_zeros();
     let odd = (n - 1) >> twos;
-    [2u64, 3, 5, 7].into_iter().filter(|base| base % n64 != 0).all(|base| {
+    BASES.into_iter().all(|base| {
         let mut x = power(base, odd);
-        if x == 1 || x == n64 - 1 {
+        if x == 1 || x == n - 1 {
             return true;
         }
         (1..twos).any(|_| {
-            x = x * x % n64;
-            x == n64 - 1
+            x = product(x, x);
+            x == n - 1
         })
     })
 }
@@ -101,6 +106,9 @@ mod tests {
         for n in (0..2000).chain(2_147_480_000..2_147_483_647) {
             assert_eq!(is_prime(n), by_division(n), "{n}");
         }
+        assert!(is_prime(u64::MAX - 58) && is_prime((1u64 << 61) - 1));
+        // A product of two primes that few bases tell from one; and the greatest square of a prime.
+        assert!(!is_prime(3_825_123_056_546_413_051u64) && !is_prime(4_294_967_291u64 * 4_294_967_291));
     }
 
     #[test]
@@ -109,6 +117,7 @@ mod tests {
         for _ in 0..100 {
             let challenge = Challenge::random(&mut rng);
             assert!(challenge.p < challenge.q && challenge.pq() < 1 << 62);
+            assert_eq!(challenge.pq_bytes().len(), 8, "Android takes no other length");
             let (p, q) = (challenge.p.to_be_bytes(), challenge.q.to_be_bytes());
             assert!(challenge.is_solved_by(&p, &q));
             assert!(!challenge.is_solved_by(&q, &p));

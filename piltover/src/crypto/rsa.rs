@@ -235,3 +235,23 @@ fn unpad(plain: &[u8; 256]) -> Option<[u8; 192]> {
     let hash: [u8; 32] = part(&encrypted, 192);
     equal(&sha256(&[&key, &data]), &hash).then_some(data)
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng;
+    use rand::rngs::StdRng;
+
+    use super::*;
+
+    #[test]
+    fn a_key_whose_fingerprint_begins_with_zero_is_made_again() {
+        // The first key of this generator is such a one.
+        let rng = || StdRng::seed_from_u64(3);
+        let first = KeyPair::new(RsaPrivateKey::new(&mut rng(), 2048).unwrap()).unwrap();
+        assert_eq!(first.fingerprint as u64 >> 60, 0);
+        let made = KeyPair::generate(&mut rng()).unwrap();
+        assert_ne!(made.fingerprint as u64 >> 60, 0);
+        let read = KeyPair::from_pem(&made.to_pem().unwrap()).unwrap();
+        assert_eq!(read.fingerprint, made.fingerprint);
+    }
+}

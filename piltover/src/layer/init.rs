@@ -6,11 +6,9 @@ use piltover_layers::{Decode, DecodeError, Raw, Reader, enums, functions};
 
 use super::wrapper;
 
-/// Layers 14 to 66: `api_id:int device_model:string system_version:string app_version:string lang_code:string query:!X`
-const FIRST: u32 = 0x6979_6de9;
-/// Layers 67 to 77: `system_lang_code` and `lang_pack` before `lang_code`.
-const LANG_PACK: u32 = 0xc748_1da6;
-/// Layers 78 to 111: `flags:#` first, `proxy:flags.0?InputClientProxy` before the query.
+/// Layers 78 to 111: `flags:# api_id:int device_model:string system_version:string app_version:string
+/// system_lang_code:string lang_pack:string lang_code:string proxy:flags.0?InputClientProxy query:!X`. TDLib wrote
+/// it with the `params:flags.1?JSONValue` of its successor behind the proxy.
 const PROXY: u32 = 0x7851_88b8;
 
 /// What a client tells of itself.
@@ -34,38 +32,40 @@ pub struct Client {
 
 /// Decodes the wrapper behind its id, if it is one.
 pub(super) fn decode(id: u32, reader: &mut Reader<'_>) -> Result<Option<(Client, Raw)>, DecodeError> {
-    if let Some(init) = wrapper::<functions::InitConnection>(id, reader)? {
-        let client = Client {
-            api_id: init.api_id,
-            device_model: init.device_model,
-            system_version: init.system_version,
-            app_version: init.app_version,
-            system_lang_code: init.system_lang_code,
-            lang_pack: init.lang_pack,
-            lang_code: init.lang_code,
-        };
-        return Ok(Some((client, init.query)));
+    if id == PROXY {
+        return with_params(reader).map(Some);
     }
-    if ![FIRST, LANG_PACK, PROXY].contains(&id) {
-        return Ok(None);
-    }
-    let flags = if id == PROXY { reader.flags(1, "initConnection")? } else { 0 };
-    let mut client = Client {
+    let Some(init) = wrapper::<functions::InitConnection>(id, reader)? else { return Ok(None) };
+    let client = Client {
+        api_id: init.api_id,
+        device_model: init.device_model,
+        system_version: init.system_version,
+        app_version: init.app_version,
+        system_lang_code: init.system_lang_code,
+        lang_pack: init.lang_pack,
+        lang_code: init.lang_code,
+    };
+    Ok(Some((client, init.query)))
+}
+
+fn with_params(reader: &mut Reader<'_>) -> Result<(Client, Raw), DecodeError> {
+    let flags = reader.flags(3, "initConnection")?;
+    let client = Client {
         api_id: i32::decode(reader)?,
         device_model: String::decode(reader)?,
         system_version: String::decode(reader)?,
         app_version: String::decode(reader)?,
-        ..Client::default()
+        system_lang_code: String::decode(reader)?,
+        lang_pack: String::decode(reader)?,
+        lang_code: String::decode(reader)?,
     };
-    if id != FIRST {
-        client.system_lang_code = String::decode(reader)?;
-        client.lang_pack = String::decode(reader)?;
-    }
-    client.lang_code = String::decode(reader)?;
     if flags & 1 != 0 {
         enums::InputClientProxy::decode(reader)?;
     }
-    Ok(Some((client, Raw::decode(reader)?)))
+    if flags & 2 != 0 {
+        enums::JsonValue::decode(reader)?;
+    }
+    Ok((client, Raw::decode(reader)?))
 }
 
 #[cfg(test)]
@@ -74,11 +74,15 @@ mod tests {
 
     use super::*;
 
-    fn encoded(id: u32, proxy: bool) -> Vec<u8> {
+    const FIRST: u32 = 0x6979_6de9;
+    const LANG_PACK: u32 = 0xc748_1da6;
+    const PARAMS: u32 = 0xc1cd_5ea9;
+
+    fn encoded(id: u32, proxy: bool, params: bool) -> Vec<u8> {
         let mut encoder = Encoder::new(0);
         encoder.word(id);
-        if id == PROXY {
-            encoder.word(u32::from(proxy));
+        if [PROXY, PARAMS].contains(&id) {
+            encoder.word(u32::from(proxy) | u32::from(params) << 1);
         }
         7.encode(&mut encoder);
         let strings: &[&str] = match id {
@@ -90,14 +94,25 @@ mod tests {
             let proxy = types::InputClientProxy { address: "host".to_owned(), port: 1 };
             enums::InputClientProxy::from(proxy).encode(&mut encoder);
         }
+        if params {
+            enums::JsonValue::from(types::JsonObject { value: vec![] }).encode(&mut encoder);
+        }
         encoder.raw(&[1, 2, 3, 4]);
         encoder.finish().unwrap()
     }
 
     #[test]
     fn every_form_is_understood() {
-        for (id, proxy) in [(FIRST, false), (LANG_PACK, false), (PROXY, false), (PROXY, true)] {
-            let bytes = encoded(id, proxy);
+        for (id, proxy, params) in [
+            (FIRST, false, false),
+            (LANG_PACK, false, false),
+            (PROXY, false, false),
+            (PROXY, true, false),
+            (PROXY, false, true),
+            (PROXY, true, true),
+            (PARAMS, true, true),
+        ] {
+            let bytes = encoded(id, proxy, params);
             let mut reader = Reader::new(&bytes);
             let id = reader.word().unwrap();
             let (client, query) = decode(id, &mut reader).unwrap().unwrap();

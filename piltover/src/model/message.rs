@@ -50,6 +50,12 @@ impl Message {
     pub fn is_out(&self) -> bool {
         self.sender == self.owner
     }
+
+    /// Whether the owner keeps it for himself.
+    #[must_use]
+    pub fn is_saved(&self) -> bool {
+        self.peer == self.owner
+    }
 }
 
 /// A message that was sent.
@@ -64,7 +70,7 @@ pub struct Sent {
 }
 
 /// A dialog of a user.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Dialog {
     /// With whom.
     pub peer: i64,

@@ -305,6 +305,7 @@ impl Connection {
         };
         let (message, quick_ack, version) =
             crypto::decrypt_any(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
+        self.engine.use_key(&key).await?;
         if self.unauthenticated.take().is_some() {
             tracing::debug!(transport = self.link.name(), "has shown a valid key");
         }
@@ -413,7 +414,8 @@ impl Connection {
         let (mut has_acks, mut index) = (false, 0);
         while let Some(session) = self.sessions.get(index).cloned() {
             index += 1;
-            if !self.may_read() || !session.sends_over(&self.port) {
+            // The client knows nothing any more of a session that was destroyed.
+            if !self.may_read() || session.is_destroyed() || !session.sends_over(&self.port) {
                 continue;
             }
             let (waiting, acks) = {

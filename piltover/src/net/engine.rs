@@ -104,6 +104,24 @@ impl Engine {
         Ok(Some(key))
     }
 
+    /// A key has encrypted a message. With the first one it is stored, since nobody needs keys that are made
+    /// and never used.
+    pub(super) async fn use_key(&self, key: &Arc<Key>) -> Result<(), StoreError> {
+        let Some(record) = self.registry.first_use(key) else { return Ok(()) };
+        self.store.add_key(record).await.inspect_err(|_| self.registry.not_used(key))
+    }
+
+    /// Whether there is a key of this id, in use or stored. To be called where a thread may wait.
+    fn is_taken(&self, id: i64) -> bool {
+        if self.registry.key(id).is_some() {
+            return true;
+        }
+        let stored = self.store.key(id).wait();
+        // What cannot be known had better be another one.
+        let stored = stored.inspect_err(|error| tracing::error!(%error, "a key cannot be looked up"));
+        stored.map_or(true, |key| key.is_some())
+    }
+
     /// The session of a key, as it was or anew.
     pub(super) async fn session(
         &self,
@@ -170,7 +188,7 @@ impl Engine {
     /// One step of a key exchange over HTTP: the exchange is found by the nonce of the server, which stands
     /// behind the constructor and the nonce of the client in all steps but the first.
     pub(super) async fn http_exchange(
-        &self,
+        self: &Arc<Self>,
         body: Vec<u8>,
         dc: Option<i16>,
     ) -> Result<Option<Vec<u8>>, ExchangeError> {
@@ -192,18 +210,18 @@ impl Engine {
     }
 
     /// One step of a key exchange, away from the threads that serve connections. A key that is made is
-    /// stored before the client hears of it. `dc` is what the transport's header named.
+    /// known before the client hears of it. `dc` is what the transport's header named.
     pub(super) async fn exchange(
-        &self,
+        self: &Arc<Self>,
         mut exchange: Exchange,
         body: Vec<u8>,
         dc: Option<i16>,
     ) -> (Exchange, Result<Option<Vec<u8>>, ExchangeError>) {
         let permit = self.exchanges.clone().acquire_owned().await;
-        let (source, keys, registry) = (self.source.clone(), self.keys.clone(), self.registry.clone());
+        let engine = self.clone();
         let step = tokio::task::spawn_blocking(move || {
-            let is_taken = |id| registry.key(id).is_some();
-            let server = Environment { source: &*source, keys: &keys, is_taken: &is_taken };
+            let is_taken = |id| engine.is_taken(id);
+            let server = Environment { source: &*engine.source, keys: &engine.keys, is_taken: &is_taken };
             let step = exchange.receive(&body, &server);
             drop(permit);
             (exchange, step)
@@ -226,18 +244,51 @@ impl Engine {
                     user_id: None,
                     layer: None,
                 };
-                match self.store.add_key(record.clone()).await {
-                    Ok(()) => {
-                        self.registry.adopt(Key::new(record));
-                        Some(reply.answer)
-                    }
-                    Err(error) => {
-                        tracing::error!(%error, "a key cannot be stored");
-                        None
-                    }
-                }
+                self.registry.adopt_new(record, now);
+                Some(reply.answer)
             }
         };
         (exchange, Ok(reply))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{SystemSource, Timestamp};
+    use crate::crypto::AuthKey;
+
+    #[tokio::test]
+    async fn the_id_of_a_key_is_taken_in_memory_and_in_the_database() {
+        let (store, _events) = Store::in_memory().unwrap();
+        let engine = Arc::new(Engine::new(Parts {
+            router: Router::new(),
+            store: store.clone(),
+            registry: Arc::default(),
+            source: Arc::new(SystemSource::new().unwrap()),
+            keys: Arc::new([]),
+            limits: Limits::default(),
+            setup: Setup::default(),
+            is_strict: false,
+            dc: None,
+        }));
+        let record = |n: u8| KeyRecord {
+            auth: AuthKey::new([n; 256]),
+            created: Timestamp::default(),
+            salt: 0,
+            dc: 0,
+            expires_at: None,
+            permanent: None,
+            user_id: None,
+            layer: None,
+        };
+        store.add_key(record(1)).await.unwrap();
+        engine.registry.adopt_new(record(2), Timestamp::default());
+        let is_taken = async |n| {
+            let engine = engine.clone();
+            let taken = move || engine.is_taken(record(n).auth.id());
+            tokio::task::spawn_blocking(taken).await.unwrap()
+        };
+        assert!(is_taken(1).await && is_taken(2).await && !is_taken(3).await);
     }
 }

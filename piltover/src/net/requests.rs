@@ -14,10 +14,10 @@ use crate::layer::{self, Call};
 use crate::rules::{self, Refusal};
 use crate::session::Live;
 
-/// The methods, and namespaces, that a session may call without wanting updates: clients open extra sessions
-/// for files, with a key bound or a sign-in carried to it, and would hear of everything twice.
+/// The methods, and namespaces of them, that a session may call without wanting updates: clients open extra
+/// sessions for files, and would hear of everything twice.
 const WITHOUT_UPDATES: [&str; 5] =
-    ["help.", "upload.", "langpack.", "auth.bindTempAuthKey", "auth.importAuthorization"];
+    ["auth.bindTempAuthKey", "auth.importAuthorization", "help.", "langpack.", "upload."];
 
 /// What a client may call with every key, and in every data centre.
 const GENERAL: [&str; 3] = ["auth.bindTempAuthKey", "help.", "langpack."];

@@ -247,6 +247,9 @@ fn tls_config(certificates: &[u8], key: &[u8]) -> Result<Arc<rustls::ServerConfi
     let error = |error: &dyn std::fmt::Display| ServerError::Tls(error.to_string());
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificates).collect();
     let chain = chain.map_err(|e| error(&e))?;
+    if chain.is_empty() {
+        return Err(error(&"there is no certificate"));
+    }
     let key = PrivateKeyDer::from_pem_slice(key).map_err(|e| error(&e))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();

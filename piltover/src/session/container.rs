@@ -55,7 +55,7 @@ pub(super) fn decode(body: &[u8]) -> Result<Vec<Message>, DecodeError> {
 }
 
 /// A container of these messages: their ids, sequence numbers and bodies.
-pub(super) fn encode<'a>(messages: impl ExactSizeIterator<Item = (i64, i32, &'a [u8])>) -> Vec<u8> {
+pub(crate) fn encode<'a>(messages: impl ExactSizeIterator<Item = (i64, i32, &'a [u8])>) -> Vec<u8> {
     let mut out = MSG_CONTAINER.to_le_bytes().to_vec();
     out.extend_from_slice(&(messages.len() as u32).to_le_bytes());
     for (msg_id, seq_no, body) in messages {

@@ -103,6 +103,9 @@ mod tests {
         let object = vec![5; 4000];
         let packed = pack(&object).unwrap();
         assert!(is_packed(&packed));
+        // The server's own is true gzip: some clients read nothing else.
+        let mut reader = Reader::new(&packed[4..]);
+        assert_eq!(reader.bytes().unwrap()[..3], [0x1f, 0x8b, 8]);
         assert_eq!(unpack(&packed).unwrap(), object);
         assert_eq!(unpack(&zlib(&object)).unwrap(), object);
         assert_eq!(pack(&object[..MIN_PACKED - 1]), None);

@@ -19,6 +19,7 @@ pub struct Key {
     expires_at: Option<i64>,
     permanent: Mutex<Option<Arc<Key>>>,
     is_destroyed: AtomicBool,
+    is_used: AtomicBool,
 }
 
 /// What is stored of an auth key.
@@ -55,7 +56,35 @@ impl Key {
             expires_at: record.expires_at,
             permanent: Mutex::new(None),
             is_destroyed: AtomicBool::new(false),
+            is_used: AtomicBool::new(true),
         }
+    }
+
+    /// A key that was just made, and has encrypted nothing yet.
+    pub(super) fn unused(record: KeyRecord) -> Self {
+        Self { is_used: AtomicBool::new(false), ..Self::new(record) }
+    }
+
+    /// What is stored of the key when it is used for the first time.
+    pub(super) fn record(&self) -> KeyRecord {
+        KeyRecord {
+            auth: self.auth.clone(),
+            created: self.salts.created(),
+            salt: self.salts.first(),
+            dc: self.dc,
+            expires_at: self.expires_at,
+            permanent: None,
+            user_id: None,
+            layer: None,
+        }
+    }
+
+    pub(super) fn is_used(&self) -> bool {
+        self.is_used.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_used(&self, is_used: bool) {
+        self.is_used.store(is_used, Ordering::Release);
     }
 
     /// The key itself.

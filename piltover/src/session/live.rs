@@ -13,8 +13,6 @@ use crate::limits::MAX_RUNNING;
 
 /// How many results of requests are remembered for those that wait for them.
 const MAX_FINISHED: usize = 1024;
-/// How long a request waits for the one that must come before it.
-const MAX_WAIT: Duration = Duration::from_secs(20);
 
 /// What is stored of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +58,7 @@ pub struct Live {
     detached_at: AtomicI64,
     finished: Mutex<BTreeMap<i64, bool>>,
     finishing: Notify,
+    wait_time: Duration,
     running: Arc<Semaphore>,
 }
 
@@ -85,8 +84,14 @@ impl Live {
             detached_at: AtomicI64::new(i64::MAX),
             finished: Mutex::new(BTreeMap::new()),
             finishing: Notify::new(),
+            wait_time: Duration::MAX,
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
         }
+    }
+
+    /// With this limit to the time for which a request waits for those that must come before it.
+    pub(super) fn waiting_for(self, wait_time: Duration) -> Self {
+        Self { wait_time, ..self }
     }
 
     /// The id that the client chose.
@@ -268,6 +273,6 @@ impl Live {
                 next.await;
             }
         };
-        tokio::time::timeout(MAX_WAIT, all).await.unwrap_or(false)
+        tokio::time::timeout(self.wait_time, all).await.unwrap_or(false)
     }
 }

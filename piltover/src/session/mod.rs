@@ -5,7 +5,7 @@
 //! - <https://core.telegram.org/mtproto/service_messages>
 //! - <https://core.telegram.org/mtproto/service_messages_about_messages>
 
-mod container;
+pub(crate) mod container;
 pub mod gzip;
 mod incoming;
 mod key;
@@ -14,6 +14,7 @@ mod machine;
 mod outgoing;
 mod registry;
 mod salts;
+mod unused;
 
 pub use key::{Key, KeyRecord};
 pub use live::{Attached, Live, Port, SessionRecord};

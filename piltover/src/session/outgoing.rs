@@ -1,6 +1,8 @@
 //! What the server sends: message ids, sequence numbers, containers, and what was not acknowledged yet.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+mod window;
+
+use std::collections::{HashSet, VecDeque};
 
 use bytes::Bytes;
 use piltover_layers::mtproto::{bytes, enums, types};
@@ -8,7 +10,8 @@ use piltover_layers::{Encode, enums as api};
 
 use super::container;
 use crate::clock::Timestamp;
-use crate::limits::{MAX_UNACKED, MAX_UNACKED_BYTES, MAX_WAITING_UPDATES};
+use crate::limits::MAX_WAITING_UPDATES;
+use window::{Sent, Window};
 
 /// A container holds at most this many messages and bytes.
 const MAX_CONTAINER: usize = 100;
@@ -19,6 +22,9 @@ const MAX_RESENT_AGE: i64 = 240;
 const ACK_TIME: i64 = 5;
 /// Of longer messages the client is told, in bytes; it asks for them, if it has not got them.
 const MAX_RESENT: usize = 64 << 10;
+/// The id of an answer is at most so many seconds behind that of its request, whose client may be ahead of the
+/// server: TDLib breaks the connection off at 15.
+const MAX_BEHIND: i64 = 10;
 /// So many acknowledgments do not wait for something to travel with.
 const MAX_ACKS: usize = 64;
 
@@ -65,15 +71,6 @@ impl Queued {
     }
 }
 
-#[derive(Debug)]
-struct Sent {
-    kind: Kind,
-    seq_no: i32,
-    body: Bytes,
-    /// The connection over which it went last.
-    via: u64,
-}
-
 /// A message with its id and sequence number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Numbered {
@@ -88,9 +85,10 @@ pub(super) struct Outgoing {
     last_id: i64,
     content: i32,
     queue: VecDeque<Queued>,
+    /// Which messages wait to be sent again.
+    again: HashSet<i64>,
     waiting_updates: usize,
-    unacked: BTreeMap<i64, Sent>,
-    unacked_bytes: usize,
+    unacked: Window,
     acks: Vec<i64>,
 }
 
@@ -113,8 +111,19 @@ impl Outgoing {
         if self.waiting_updates <= MAX_WAITING_UPDATES {
             return self.push(Kind::Update, body);
         }
-        self.queue.retain(|queued| queued.kind != Kind::Update);
+        self.discard(Kind::Update);
         self.push_too_long();
+    }
+
+    /// Takes back what waits of a kind.
+    fn discard(&mut self, kind: Kind) {
+        let again = &mut self.again;
+        self.queue.retain(|queued| {
+            if let Some((msg_id, _)) = queued.sent_as.filter(|_| queued.kind == kind) {
+                again.remove(&msg_id);
+            }
+            queued.kind != kind
+        });
     }
 
     /// Acknowledges a message of the client with the next messages that are sent.
@@ -149,11 +158,8 @@ impl Outgoing {
     pub(super) fn acked(&mut self, msg_ids: &[i64]) -> Vec<i64> {
         let mut answered = Vec::new();
         for msg_id in msg_ids {
-            if let Some(sent) = self.unacked.remove(msg_id) {
-                self.unacked_bytes -= sent.body.len();
-                if let Kind::Answer(request) = sent.kind {
-                    answered.push(request);
-                }
+            if let Some(Sent { kind: Kind::Answer(request), .. }) = self.unacked.remove(*msg_id) {
+                answered.push(request);
             }
         }
         answered
@@ -161,22 +167,15 @@ impl Outgoing {
 
     /// Whether all of these messages can be sent again.
     pub(super) fn has_all(&self, msg_ids: &[i64]) -> bool {
-        msg_ids.iter().all(|msg_id| self.unacked.contains_key(msg_id))
-    }
-
-    /// The id of the answer to a request, if it was sent and not acknowledged.
-    fn answer_to(&self, req_msg_id: i64) -> Option<i64> {
-        self.unacked.iter().find(|(_, sent)| sent.kind == Kind::Answer(req_msg_id)).map(|(id, _)| *id)
+        msg_ids.iter().all(|msg_id| self.unacked.get(*msg_id).is_some())
     }
 
     /// Sends these messages again, as they were; those that are known no more are left out.
     pub(super) fn resend(&mut self, msg_ids: &[i64]) {
         for msg_id in msg_ids {
-            let waits = |queued: &Queued| queued.sent_as.is_some_and(|(id, _)| id == *msg_id);
-            if self.queue.iter().any(waits) {
-                continue;
-            }
-            if let Some(sent) = self.unacked.get(msg_id) {
+            if let Some(sent) = self.unacked.get(*msg_id)
+                && self.again.insert(*msg_id)
+            {
                 let sent_as = Some((*msg_id, sent.seq_no));
                 self.queue.push_back(Queued { kind: sent.kind, body: sent.body.clone(), sent_as });
             }
@@ -185,7 +184,7 @@ impl Outgoing {
 
     /// Sends the answer to a request again. Tells whether there is one.
     pub(super) fn resend_answer(&mut self, req_msg_id: i64) -> bool {
-        let answer = self.answer_to(req_msg_id);
+        let answer = self.unacked.answer_to(req_msg_id);
         answer.inspect(|msg_id| self.resend(&[*msg_id])).is_some()
     }
 
@@ -194,7 +193,7 @@ impl Outgoing {
     ///
     /// <https://core.telegram.org/mtproto/service_messages_about_messages#extended-voluntary-communication-of-status-of-one-message>
     pub(super) fn offer_answer(&mut self, req_msg_id: i64) -> bool {
-        let Some(msg_id) = self.answer_to(req_msg_id) else { return self.waits(req_msg_id) };
+        let Some(msg_id) = self.unacked.answer_to(req_msg_id) else { return self.waits(req_msg_id) };
         self.offer(msg_id);
         true
     }
@@ -205,7 +204,7 @@ impl Outgoing {
     }
 
     fn offer(&mut self, msg_id: i64) {
-        let Some(sent) = self.unacked.get(&msg_id) else { return };
+        let Some(sent) = self.unacked.get(msg_id) else { return };
         if sent.body.len() <= MAX_RESENT {
             return self.resend(&[msg_id]);
         }
@@ -226,9 +225,7 @@ impl Outgoing {
     /// The connection `via` is gone: what it had sent and the client did not acknowledge goes over another.
     pub(super) fn lost(&mut self, via: u64, now: Timestamp) {
         self.forget_old(now);
-        let lost: Vec<i64> =
-            self.unacked.iter().filter(|(_, sent)| sent.via == via).map(|(id, _)| *id).collect();
-        lost.into_iter().for_each(|msg_id| self.offer(msg_id));
+        self.unacked.sent_over(via).into_iter().for_each(|msg_id| self.offer(msg_id));
     }
 
     /// There is a new connection beside others, which may be dead without the server knowing: what they
@@ -236,25 +233,19 @@ impl Outgoing {
     pub(super) fn resend_late(&mut self, now: Timestamp) {
         self.forget_old(now);
         let late = (now.seconds() - ACK_TIME) << 32;
-        let late: Vec<i64> = self.unacked.range(..late).map(|(id, _)| *id).collect();
-        late.into_iter().for_each(|msg_id| self.offer(msg_id));
+        self.unacked.before(late).into_iter().for_each(|msg_id| self.offer(msg_id));
     }
 
     /// Everything the client did not acknowledge is sent again: it has a new connection.
     pub(super) fn resend_all(&mut self, now: Timestamp) {
         self.forget_old(now);
-        let all: Vec<i64> = self.unacked.keys().copied().collect();
-        all.into_iter().for_each(|msg_id| self.offer(msg_id));
+        self.unacked.all().into_iter().for_each(|msg_id| self.offer(msg_id));
     }
 
     /// Clients break off at messages that are five minutes old, so these are given up; lost updates they
     /// ask for.
     fn forget_old(&mut self, now: Timestamp) {
-        let oldest = (now.seconds() - MAX_RESENT_AGE) << 32;
-        let young = self.unacked.split_off(&oldest);
-        let old = std::mem::replace(&mut self.unacked, young);
-        self.unacked_bytes -= old.values().map(|sent| sent.body.len()).sum::<usize>();
-        if old.values().any(|sent| sent.kind == Kind::Update) {
+        if self.unacked.forget_before((now.seconds() - MAX_RESENT_AGE) << 32) {
             self.push_too_long();
         }
     }
@@ -268,10 +259,9 @@ impl Outgoing {
     /// Takes an answer back that the client may not have. Gives its id, sequence number and length, if it
     /// was sent, or zeros.
     pub(super) fn forget_answer(&mut self, req_msg_id: i64) -> Option<(i64, i32, usize)> {
-        if let Some(msg_id) = self.answer_to(req_msg_id) {
-            let sent = self.unacked.remove(&msg_id)?;
-            self.unacked_bytes -= sent.body.len();
-            self.queue.retain(|queued| queued.kind != Kind::Answer(req_msg_id));
+        if let Some(msg_id) = self.unacked.answer_to(req_msg_id) {
+            let sent = self.unacked.remove(msg_id)?;
+            self.discard(Kind::Answer(req_msg_id));
             return Some((msg_id, sent.seq_no, sent.body.len()));
         }
         let index = self.queue.iter().position(|queued| queued.kind == Kind::Answer(req_msg_id))?;
@@ -287,19 +277,23 @@ impl Outgoing {
             let answered: HashSet<i64> = self.queue.iter().filter_map(Queued::request).collect();
             self.acks.retain(|id| !answered.contains(id));
         }
-        // They go with whatever comes first, updates too: over HTTP nothing else may go before the next request.
-        let mut acks = (!self.acks.is_empty()).then(|| {
-            let msg_ids = std::mem::take(&mut self.acks);
-            let body = bytes(&enums::MsgsAck::from(types::MsgsAck { msg_ids }));
-            Queued { kind: Kind::Reply, body: body.into(), sent_as: None }
-        });
+        // Messages that are sent again have lower ids, and some clients take nothing on a connection that is
+        // below the first one there.
+        let id_of = |queued: &Queued| queued.sent_as.map_or(i64::MAX, |(msg_id, _)| msg_id);
+        self.queue.make_contiguous().sort_by_key(id_of);
         let mut out = Vec::new();
-        while out.len() < most && (acks.is_some() || !self.queue.is_empty()) {
+        while out.len() < most && !(self.acks.is_empty() && self.queue.is_empty()) {
             let updates = self.queue.front().is_some_and(|first| first.kind == Kind::Update);
             let mut bytes = 0;
             let mut batch = Vec::new();
-            batch.extend(acks.take().map(|acks| self.number(acks, now, via)));
-            while let Some(next) = self.queue.front() {
+            loop {
+                // They go with whatever is new and first, updates too: over HTTP nothing else may go before the
+                // next request.
+                let is_new = self.queue.front().is_none_or(|next| next.sent_as.is_none());
+                if is_new && batch.len() < MAX_CONTAINER {
+                    batch.extend(self.acknowledgments().map(|acks| self.number(acks, now, via)));
+                }
+                let Some(next) = self.queue.front() else { break };
                 bytes += next.body.len();
                 let full = batch.len() == MAX_CONTAINER || bytes > MAX_CONTAINER_BYTES;
                 if (next.kind == Kind::Update) != updates || full && !batch.is_empty() {
@@ -313,8 +307,16 @@ impl Outgoing {
             }
         }
         self.waiting_updates = self.queue.iter().filter(|queued| queued.kind == Kind::Update).count();
-        self.forget_oldest();
+        self.unacked.confine();
         out
+    }
+
+    fn acknowledgments(&mut self) -> Option<Queued> {
+        if self.acks.is_empty() {
+            return None;
+        }
+        let acks = types::MsgsAck { msg_ids: std::mem::take(&mut self.acks) };
+        Some(Queued { kind: Kind::Reply, body: bytes(&enums::MsgsAck::from(acks)).into(), sent_as: None })
     }
 
     /// What tells that nothing is to be sent.
@@ -325,16 +327,17 @@ impl Outgoing {
     fn number(&mut self, queued: Queued, now: Timestamp, via: u64) -> Numbered {
         let Queued { kind, body, sent_as } = queued;
         if let Some((msg_id, seq_no)) = sent_as {
-            if let Some(sent) = self.unacked.get_mut(&msg_id) {
-                sent.via = via;
-            }
+            self.again.remove(&msg_id);
+            self.unacked.sent_again(msg_id, via);
             return Numbered { msg_id, seq_no, body };
+        }
+        if let Kind::Answer(request) = kind {
+            self.last_id = self.last_id.max(((request >> 32) - MAX_BEHIND) << 32);
         }
         let msg_id = self.next_id(now) | kind.id_bits();
         let seq_no = self.content * 2 + i32::from(kind.is_content());
         if kind.is_content() {
             self.content = self.content.wrapping_add(1) & (i32::MAX >> 1);
-            self.unacked_bytes += body.len();
             self.unacked.insert(msg_id, Sent { kind, seq_no, body: body.clone(), via });
         }
         Numbered { msg_id, seq_no, body }
@@ -352,204 +355,7 @@ impl Outgoing {
         self.last_id = now.msg_id().max(self.last_id + 4);
         self.last_id
     }
-
-    fn forget_oldest(&mut self) {
-        while self.unacked.len() > MAX_UNACKED || self.unacked_bytes > MAX_UNACKED_BYTES {
-            let Some((_, sent)) = self.unacked.pop_first() else { break };
-            self.unacked_bytes -= sent.body.len();
-        }
-    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const NOW: Timestamp = Timestamp(1_700_000_000_500_000_000);
-
-    fn body(n: u8) -> Vec<u8> {
-        vec![n; 8]
-    }
-
-    #[test]
-    fn ids_rise_and_tell_what_a_message_is() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        let first = outgoing.flush(NOW, 1, usize::MAX).remove(0);
-        outgoing.push(Kind::Update, body(2));
-        let second = outgoing.flush(Timestamp(NOW.0 - 1_000_000_000), 1, usize::MAX).remove(0);
-        assert_eq!((first.msg_id >> 32, first.msg_id % 4, first.seq_no), (1_700_000_000, 1, 1));
-        assert!(second.msg_id > first.msg_id, "even when the clock goes back");
-        assert_eq!((second.msg_id % 4, second.seq_no), (3, 3));
-        outgoing.push(Kind::Reply, body(3));
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX)[0].seq_no, 4);
-    }
-
-    #[test]
-    fn updates_are_apart_from_the_rest() {
-        let mut outgoing = Outgoing::default();
-        for (kind, n) in [
-            (Kind::Answer(4), 1),
-            (Kind::Reply, 2),
-            (Kind::Update, 3),
-            (Kind::Update, 4),
-            (Kind::Answer(8), 5),
-        ] {
-            outgoing.push(kind, body(n));
-        }
-        let sent = outgoing.flush(NOW, 1, usize::MAX);
-        let bodies: Vec<Vec<u8>> = sent
-            .iter()
-            .map(|message| match container::is_container(&message.body) {
-                true => container::decode(&message.body).unwrap().iter().map(|inner| inner.body[0]).collect(),
-                false => vec![message.body[0]],
-            })
-            .collect();
-        assert_eq!(bodies, [vec![1, 2], vec![3, 4], vec![5]]);
-        for message in &sent {
-            if container::is_container(&message.body) {
-                let inner = container::decode(&message.body).unwrap();
-                assert!(
-                    inner.iter().all(|inner| inner.msg_id < message.msg_id && inner.seq_no <= message.seq_no)
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn acknowledgments_travel_with_whatever_is_first() {
-        for kind in [Kind::Update, Kind::Answer(4)] {
-            let mut outgoing = Outgoing::default();
-            outgoing.ack(8);
-            outgoing.push(kind, body(1));
-            let sent = outgoing.flush(NOW, 1, 1);
-            let inner = container::decode(&sent[0].body).unwrap();
-            assert_eq!(inner.len(), 2);
-            assert_eq!(inner[1].body, body(1));
-            assert!(!outgoing.is_waiting() && !outgoing.has_acks());
-            outgoing.ack(12);
-            assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 1, "nothing else is there");
-        }
-    }
-
-    #[test]
-    fn what_is_not_acknowledged_is_sent_again_as_it_was() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        outgoing.push(Kind::Update, body(2));
-        let sent = outgoing.flush(NOW, 1, usize::MAX);
-        outgoing.acked(&[sent[0].msg_id]);
-        outgoing.resend_all(NOW);
-        outgoing.resend_all(NOW);
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX), sent[1..]);
-        outgoing.acked(&[sent[1].msg_id]);
-        outgoing.resend_all(NOW);
-        assert!(outgoing.flush(NOW, 1, usize::MAX).is_empty());
-        assert_eq!(outgoing.unacked_bytes, 0);
-    }
-
-    #[test]
-    fn what_is_too_old_is_given_up() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        outgoing.push(Kind::Update, body(2));
-        outgoing.flush(NOW, 1, usize::MAX);
-        let later = Timestamp(NOW.0 + 300_000_000_000);
-        outgoing.resend_all(later);
-        let sent = outgoing.flush(later, 1, usize::MAX);
-        assert_eq!(sent.len(), 1);
-        assert_eq!(sent[0].body[..], 0xe317_af7e_u32.to_le_bytes());
-    }
-
-    #[test]
-    fn an_answer_is_an_acknowledgment() {
-        let mut outgoing = Outgoing::default();
-        outgoing.ack(4);
-        outgoing.ack(8);
-        outgoing.push(Kind::Answer(4), body(1));
-        let sent = outgoing.flush(NOW, 1, usize::MAX).remove(0);
-        let inner = container::decode(&sent.body).unwrap();
-        let enums::MsgsAck::Ack(ack) = piltover_layers::decode_exact(&inner[0].body).unwrap();
-        assert_eq!(ack.msg_ids, [8]);
-    }
-
-    #[test]
-    fn too_many_updates_become_one() {
-        let mut outgoing = Outgoing::default();
-        for _ in 0..MAX_WAITING_UPDATES + 10 {
-            outgoing.push_update(body(1).into());
-        }
-        let sent = outgoing.flush(NOW, 1, usize::MAX);
-        assert_eq!(sent.len(), 1);
-        assert_eq!(sent[0].body[..], 0xe317_af7e_u32.to_le_bytes());
-        outgoing.push_update(body(1).into());
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX)[0].body[..], body(1));
-    }
-
-    #[test]
-    fn containers_and_memory_are_limited() {
-        let mut outgoing = Outgoing::default();
-        for n in 0..250 {
-            outgoing.push(Kind::Answer(n), body(1));
-        }
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 3);
-        for n in 0..20 {
-            outgoing.push(Kind::Answer(n), vec![0; 1 << 20]);
-        }
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX).len(), 20);
-        assert!(outgoing.unacked_bytes <= MAX_UNACKED_BYTES);
-    }
-
-    #[test]
-    fn what_went_over_a_lost_connection_goes_over_another() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        outgoing.flush(NOW, 1, usize::MAX);
-        outgoing.push(Kind::Answer(8), body(2));
-        let second = outgoing.flush(NOW, 2, usize::MAX);
-        outgoing.lost(2, NOW);
-        assert_eq!(outgoing.flush(NOW, 1, usize::MAX), second);
-        outgoing.lost(2, NOW);
-        assert!(outgoing.flush(NOW, 1, usize::MAX).is_empty(), "it went over the first one now");
-    }
-
-    #[test]
-    fn another_connection_gets_what_was_not_acknowledged_for_long() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        let sent = outgoing.flush(NOW, 1, usize::MAX);
-        outgoing.resend_late(NOW);
-        assert!(outgoing.flush(NOW, 2, usize::MAX).is_empty());
-        let later = Timestamp(NOW.0 + 10_000_000_000);
-        outgoing.resend_late(later);
-        assert_eq!(outgoing.flush(later, 2, usize::MAX), sent);
-    }
-
-    #[test]
-    fn of_long_messages_a_new_connection_is_told() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), vec![1; MAX_RESENT + 4]);
-        outgoing.push(Kind::Update, vec![2; MAX_RESENT + 4]);
-        let sent = outgoing.flush(NOW, 1, usize::MAX);
-        outgoing.resend_all(NOW);
-        let told = outgoing.flush(NOW, 2, usize::MAX).remove(0);
-        let told = container::decode(&told.body).unwrap();
-        let info = |index: usize| piltover_layers::decode_exact(&told[index].body).unwrap();
-        let enums::MsgDetailedInfo::Info(answer) = info(0) else { panic!() };
-        assert_eq!((answer.msg_id, answer.answer_msg_id), (4, sent[0].msg_id));
-        let enums::MsgDetailedInfo::MsgNewDetailedInfo(update) = info(1) else { panic!() };
-        assert_eq!((update.answer_msg_id, update.bytes), (sent[1].msg_id, MAX_RESENT as i32 + 4));
-        outgoing.resend(&[sent[0].msg_id]);
-        assert_eq!(outgoing.flush(NOW, 2, usize::MAX), sent[..1], "when it asks");
-    }
-
-    #[test]
-    fn one_message_at_a_time_is_enough_for_http() {
-        let mut outgoing = Outgoing::default();
-        outgoing.push(Kind::Answer(4), body(1));
-        outgoing.push(Kind::Update, body(2));
-        assert_eq!(outgoing.flush(NOW, 1, 1).len(), 1);
-        assert!(outgoing.is_waiting());
-        assert_eq!(outgoing.flush(NOW, 1, 1)[0].body[..], body(2));
-    }
-}
+mod tests;

@@ -28,6 +28,18 @@ impl Salts {
         Self { key, first, created }
     }
 
+    /// When the key was made.
+    #[must_use]
+    pub fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    /// The salt that the key exchange agreed on.
+    #[must_use]
+    pub fn first(&self) -> i64 {
+        self.first
+    }
+
     /// The salt that a client should use now.
     #[must_use]
     pub fn current(&self, now: Timestamp) -> i64 {

@@ -19,14 +19,15 @@ fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
 }
 
 impl Store {
-    /// Stores a new key.
+    /// Stores a new key. One that is there stays as it is.
     ///
     /// # Errors
-    /// There is a key of this id, or the database fails.
+    /// The database fails.
     pub fn add_key(&self, key: KeyRecord) -> Answer<()> {
         self.write(move |db| {
             db.prepare_cached(
-                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
+                 ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 key.auth.id(),

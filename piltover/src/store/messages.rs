@@ -345,7 +345,7 @@ impl Store {
         })
     }
 
-    /// The dialogs with these peers, with their top messages; those that there are not are left out.
+    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet.
     ///
     /// # Errors
     /// The database fails.
@@ -355,7 +355,8 @@ impl Store {
             let mut dialogs = Vec::new();
             for peer in peers {
                 let mut find = db.prepare_cached(&format!("{DIALOG} AND peer = ?2"))?;
-                dialogs.extend(find.query_row([owner, peer], dialog).optional()?);
+                let found = find.query_row([owner, peer], dialog).optional()?;
+                dialogs.push(found.unwrap_or(Dialog { peer, ..Dialog::default() }));
             }
             let history = tops(&db, owner, &dialogs, 0)?;
             Ok((dialogs, history))

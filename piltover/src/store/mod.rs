@@ -77,6 +77,13 @@ impl<T> Future for Answer<T> {
     }
 }
 
+impl<T> Answer<T> {
+    /// Waits for it on this thread.
+    pub(crate) fn wait(self) -> Result<T, StoreError> {
+        self.0.blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+}
+
 /// What happened, in the order of the commits.
 pub type Events = mpsc::UnboundedReceiver<Vec<Event>>;
 

@@ -7,8 +7,8 @@ use piltover_layers::{Decode, Encode, NEWEST, Raw, Reader, decode_exact, functio
 use super::handshake::Handshake;
 use super::wire::{Dial, Received, Wire};
 use crate::clock::{Source, SystemSource};
-use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, Version, decrypt_any};
-use crate::session::gzip;
+use crate::crypto::{AuthKey, Plaintext, PublicKey, Side, Version, decrypt_any, seal};
+use crate::session::{container, gzip};
 
 const RPC_RESULT: u32 = 0xf35c_6d01;
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;
@@ -164,6 +164,14 @@ impl Client {
         self.version.encrypt(&key, Side::Client, &message, |padding| padding.fill(3))
     }
 
+    /// The payload of any plaintext, whole blocks with headers and padding, under a right msg_key.
+    #[must_use]
+    pub fn forged(&self, plaintext: &[u8]) -> Vec<u8> {
+        let mut message = [&[0; 24], plaintext].concat();
+        seal(&self.saved.key, Side::Client, &mut message);
+        message
+    }
+
     /// The next message, taken out of its container; the salt is learned on the way.
     pub async fn receive(&mut self) -> Message {
         loop {
@@ -291,6 +299,12 @@ impl Client {
         let enums::User::User(user) = signed.user else { panic!() };
         user.id
     }
+}
+
+/// A container of messages: their ids, sequence numbers and bodies.
+#[must_use]
+pub fn container(messages: &[(i64, i32, &[u8])]) -> Vec<u8> {
+    container::encode(messages.iter().copied())
 }
 
 /// A request inside of `invokeWithLayer(layer, initConnection(...))`.

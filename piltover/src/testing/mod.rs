@@ -26,6 +26,6 @@ mod client;
 mod handshake;
 mod wire;
 
-pub use client::{Client, Message, Saved, in_layer};
-pub use handshake::{Handshake, Scheme, factor};
+pub use client::{Client, Message, Saved, container, in_layer};
+pub use handshake::{Handshake, NoProduct, Said, Scheme, factor};
 pub use wire::{Carrier, Dial, Received, Wire};

@@ -320,6 +320,7 @@ mod tests {
     fn foreign_transports_are_named() {
         assert_eq!(first_error(b"GET / HTTP/1.1\r\n"), TransportError::Unsupported { what: "HTTP" });
         assert_eq!(first_error(&[0x16, 3, 1, 2, 0, 1]), TransportError::Unsupported { what: "TLS" });
+        assert_eq!(first_error(b"GET /").refusal().rule.name, "transport.unknown");
         assert!(matches!(first_error(&[7; 64]), TransportError::Tag { .. }));
     }
 

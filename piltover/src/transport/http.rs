@@ -99,6 +99,14 @@ impl Http {
         Ok(Some(request))
     }
 
+    /// The answer to the last request that was taken ends the connection.
+    pub(super) fn end(&mut self) {
+        self.is_closing = true;
+        if let Some(goes_on) = self.waiting.back_mut() {
+            *goes_on = false;
+        }
+    }
+
     /// Answers the oldest request that has no answer yet.
     pub(super) fn respond(&mut self, status: &str, extra: &str, body: &[u8], out: &mut Vec<u8>) {
         let Some(goes_on) = self.waiting.pop_front() else { return };
@@ -154,8 +162,14 @@ fn head(buffer: &[u8]) -> Result<Option<Head>, TransportError> {
         let has = |word: &str| value.split(',').any(|part| part.trim().eq_ignore_ascii_case(word));
         match header.name.to_ascii_lowercase().as_str() {
             "content-length" => {
-                head.body = value.parse().map_err(|_| bad(format!("Content-Length: {value:?}")))?;
-                head.has_body_length = true;
+                let is_number = value.bytes().all(|byte| byte.is_ascii_digit());
+                let body = value.parse().ok().filter(|_| is_number);
+                let body = body.ok_or_else(|| bad(format!("Content-Length: {value:?}")))?;
+                // What stands between here and the client may have believed the other one.
+                if head.has_body_length && head.body != body {
+                    return Err(bad(format!("Content-Length: {} and {body}", head.body)));
+                }
+                (head.body, head.has_body_length) = (body, true);
             }
             "transfer-encoding" => head.is_chunked = true,
             "connection" if has("close") => head.keeps_alive = false,
@@ -227,7 +241,12 @@ mod tests {
         let large = format!("POST /api HTTP/1.1\r\nContent-Length: {}\r\n\r\n", MAX_PAYLOAD + 1);
         assert_eq!(first(large.as_bytes()), Err(TransportError::Length { len: MAX_PAYLOAD + 1 }));
         assert!(matches!(first(b"POST \x00\r\n\r\n"), Err(TransportError::Http { .. })));
-        assert!(first(b"POST /api HTTP/1.1\r\nContent-Length: -1\r\n\r\n").is_err());
+        for lengths in ["-1", "+4", "4x", "", "4, 4", "99999999999999999999999", "4\r\nContent-Length: 5"] {
+            let head = format!("POST /api HTTP/1.1\r\nContent-Length: {lengths}\r\n\r\nabcde");
+            assert!(matches!(first(head.as_bytes()), Err(TransportError::Http { .. })), "{lengths}");
+        }
+        let twice = b"POST /api HTTP/1.1\r\nContent-Length: 4\r\nContent-Length: 4\r\n\r\nabcd";
+        assert_eq!(first(twice), Ok(Some(Request::Api(b"abcd".to_vec()))));
     }
 
     #[test]

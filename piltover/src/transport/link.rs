@@ -201,7 +201,10 @@ impl Link {
             Tunnel::Tls(connection) => {
                 let error = |error: &dyn fmt::Display| TransportError::Tls { what: error.to_string() };
                 while !bytes.is_empty() {
-                    connection.read_tls(&mut bytes).map_err(|e| error(&e))?;
+                    // Behind its last word, a client says nothing that counts.
+                    if connection.read_tls(&mut bytes).map_err(|e| error(&e))? == 0 {
+                        break;
+                    }
                     let processed = connection.process_new_packets();
                     // An alert tells the client what was wrong.
                     while connection.wants_write() {
@@ -327,7 +330,8 @@ impl Link {
         }
     }
 
-    /// Sends a transport error: a payload of four bytes, over HTTP with the status that it stands for.
+    /// Sends a transport error, behind which the connection ends: a payload of four bytes, over HTTP with the
+    /// status that it stands for.
     pub fn pack_error(&mut self, code: i32) {
         let body = code.to_le_bytes();
         let Stage::Http(http) = &mut self.stage else { return self.pack(&body, |_| {}) };
@@ -336,6 +340,7 @@ impl Link {
             -444 => "444 Invalid DC",
             _ => "404 Not Found",
         };
+        http.end();
         let mut plain = Vec::new();
         http.respond(status, "", &body, &mut plain);
         self.send(&plain);

@@ -4,7 +4,7 @@ use piltover::Options;
 use piltover::crypto::encrypt_binding;
 use piltover::layers::mtproto::{bytes, enums as service, functions, types};
 use piltover::layers::{Encode, NEWEST, decode_exact, enums, functions as api};
-use piltover::testing::{Client, Dial, Handshake, Saved, Scheme, in_layer};
+use piltover::testing::{Client, Dial, Handshake, Saved, Scheme, container, in_layer};
 use piltover::transport::Framing;
 
 use crate::Running;
@@ -27,12 +27,12 @@ async fn every_kind_of_inner_data_makes_a_key_of_its_data_centre() {
         for (dc, expected) in [(None, 2), (Some(4), 4), (Some(-3), 3), (Some(10_002), 2), (Some(-10_001), 1)]
         {
             for multi in [true, false] {
-                let handshake = Handshake { dc, scheme, multi, expires_in: None };
+                let handshake = Handshake { dc, scheme, multi, ..Handshake::default() };
                 assert_eq!(this_dc(&mut client_with(&server, &handshake).await).await, expected);
             }
         }
         for dc in [None, Some(5)] {
-            let handshake = Handshake { dc, scheme, expires_in: Some(3600), multi: true };
+            let handshake = Handshake { dc, scheme, expires_in: Some(3600), ..Handshake::default() };
             assert_eq!(this_dc(&mut client_with(&server, &handshake).await).await, dc.unwrap_or(2));
         }
     }
@@ -61,11 +61,8 @@ struct Binding {
     msg_id: i64,
 }
 
-async fn bind(
-    temporary: &mut Client,
-    permanent: &Saved,
-    change: impl FnOnce(&mut Binding),
-) -> Result<bool, String> {
+/// `auth.bindTempAuthKey`, in the message with this id.
+fn binding(temporary: &Client, permanent: &Saved, msg_id: i64, change: impl FnOnce(&mut Binding)) -> Vec<u8> {
     let perm_auth_key_id = permanent.key.id();
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs() as i32;
     let mut binding = Binding {
@@ -85,14 +82,23 @@ async fn bind(
         msg_id: 0,
     };
     change(&mut binding);
-    let (msg_id, seq_no) = (temporary.next_id(), temporary.next_seq_no(true));
     let mut request = binding.request;
     let inner = bytes(&service::BindAuthKeyInner::from(binding.inner));
     if request.encrypted_message.is_empty() {
         let sealed = encrypt_binding(&permanent.key, &[5; 16], msg_id + binding.msg_id, &inner);
         request.encrypted_message = sealed;
     }
-    temporary.send_as(msg_id, seq_no, request.to_bytes(NEWEST).unwrap()).await;
+    request.to_bytes(NEWEST).unwrap()
+}
+
+async fn bind(
+    temporary: &mut Client,
+    permanent: &Saved,
+    change: impl FnOnce(&mut Binding),
+) -> Result<bool, String> {
+    let (msg_id, seq_no) = (temporary.next_id(), temporary.next_seq_no(true));
+    let request = binding(temporary, permanent, msg_id, change);
+    temporary.send_as(msg_id, seq_no, request).await;
     let answer = temporary.answer_to(msg_id).await.map_err(|error| error.error_message)?;
     Ok(decode_exact(&answer).unwrap())
 }
@@ -119,6 +125,81 @@ async fn a_bound_key_acts_for_the_permanent_one() {
     permanent.send(functions::DestroyAuthKey {}.to_bytes(0).unwrap()).await;
     permanent.receive_object::<service::DestroyAuthKeyRes>().await;
     assert_eq!(temporary.refused(&state).await.1, "AUTH_KEY_PERM_EMPTY");
+}
+
+#[tokio::test]
+async fn a_key_may_be_bound_in_its_first_message_a_container_with_a_ping() {
+    let server = Running::memory().await;
+    let (permanent, mut temporary) = pair(&server).await;
+    // As Telegram Desktop has it, whose requests wait for this one, and which never repeats it.
+    let ids = [temporary.next_id(), temporary.next_id(), temporary.next_id()];
+    let request = binding(&temporary, &permanent.saved, ids[0], |_| {});
+    let ping = bytes(&functions::PingDelayDisconnect { ping_id: 1, disconnect_delay: 60 });
+    temporary.send_as(ids[2], 4, container(&[(ids[0], 1, &request), (ids[1], 3, &ping)])).await;
+    let (mut is_bound, mut has_pong) = (false, false);
+    while !(is_bound && has_pong) {
+        let message = temporary.receive().await;
+        assert!(message.as_object::<service::BadMsgNotification>().is_none());
+        is_bound |= message.body[4..].starts_with(&ids[0].to_le_bytes())
+            && decode_exact(&message.body[12..]) == Ok(true);
+        has_pong |= message.as_object::<service::Pong>().is_some();
+    }
+    temporary.saved.content = 2;
+    assert_eq!(temporary.refused(&api::updates::GetState {}).await.1, "AUTH_KEY_UNREGISTERED");
+}
+
+/// Whether a message of another to the user with this number comes to this session.
+async fn hears(server: &Running, client: &mut Client, phone: &str) -> bool {
+    let mut other = server.client(Framing::Abridged).await;
+    other.sign_up("15550009").await;
+    let request = api::contacts::ResolvePhone { phone: phone.to_owned() };
+    let enums::contacts::ResolvedPeer::Peer(found) = other.ask(&request).await;
+    let [enums::User::User(user)] = &found.users[..] else { panic!() };
+    let peer =
+        piltover::layers::types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() };
+    let random_id = client.next_id();
+    let message = "hello".to_owned();
+    let request = api::messages::SendMessage { peer: peer.into(), message, random_id, ..Default::default() };
+    other.ask::<enums::Updates>(&request).await;
+    // What is pushed is pushed by now, or soon.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+    let mut hears = false;
+    loop {
+        let message = client.receive().await;
+        hears |= message.as_object::<enums::Updates>().is_some();
+        if message.as_object::<service::Pong>().is_some() {
+            return hears;
+        }
+    }
+}
+
+#[tokio::test]
+async fn sessions_for_files_hear_of_no_updates_whatever_brought_them_their_user() {
+    let server = Running::memory().await;
+    let (mut permanent, mut temporary) = pair(&server).await;
+    permanent.sign_up("15550001").await;
+    let location = piltover::layers::types::InputDocumentFileLocation::default().into();
+    let file = api::upload::GetFile { location, limit: 1024, ..Default::default() };
+    // With a temporary key of its own, as Android has it;
+    bind(&mut temporary, &permanent.saved, |_| {}).await.unwrap();
+    // in another data centre, with a sign-in that was carried there;
+    let enums::auth::ExportedAuthorization::Authorization(exported) =
+        permanent.ask(&api::auth::ExportAuthorization { dc_id: 4 }).await;
+    let mut there = client_with(&server, &Handshake { dc: Some(4), ..Handshake::default() }).await;
+    let import = api::auth::ImportAuthorization { id: exported.id, bytes: exported.bytes };
+    there.ask::<enums::auth::Authorization>(&import).await;
+    // and with the key that everything has.
+    let mut same = server.reconnect(Framing::Abridged, permanent.saved.other(5)).await;
+    let config = api::help::GetConfig {}.to_bytes(NEWEST).unwrap();
+    same.call(in_layer(158, config)).await.unwrap();
+    for client in [&mut temporary, &mut there, &mut same] {
+        // There are no files yet; it is the asking that counts.
+        assert_eq!(client.refused(&file).await.0, 400);
+        assert!(!hears(&server, client, "15550001").await);
+        client.ask::<enums::updates::State>(&api::updates::GetState {}).await;
+        assert!(hears(&server, client, "15550001").await, "from now on it wants them");
+    }
 }
 
 #[tokio::test]
@@ -159,6 +240,63 @@ async fn a_new_temporary_key_goes_on_in_the_layer_of_the_last() {
     bind(&mut third, &permanent.saved, |_| {}).await.unwrap();
     assert_eq!(config(&mut third, None).await, CONFIG_133, "after a restart");
     server.stop().await;
+}
+
+#[tokio::test]
+async fn a_permanent_key_that_only_signed_a_binding_outlives_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let (permanent, mut temporary) = pair(&server).await;
+    bind(&mut temporary, &permanent.saved, |_| {}).await.unwrap();
+    temporary.sign_up("15550001").await;
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    for saved in [&temporary.saved, &permanent.saved] {
+        let mut client = server.reconnect(Framing::Abridged, saved.other(8)).await;
+        client.ask::<enums::updates::State>(&api::updates::GetState {}).await;
+    }
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_is_kept_from_its_first_message_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let mut used = server.client(Framing::Abridged).await;
+    let unused = server.client(Framing::Abridged).await;
+    used.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+    used.receive_object::<service::Pong>().await;
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    let mut used = server.reconnect(Framing::Abridged, used.saved.other(8)).await;
+    used.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
+    used.receive_object::<service::Pong>().await;
+    let mut unused = server.reconnect(Framing::Abridged, unused.saved).await;
+    unused.send(functions::Ping { ping_id: 3 }.to_bytes(0).unwrap()).await;
+    assert_eq!(unused.transport_error().await, Some(-404));
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn keys_that_nobody_uses_make_room_for_others() {
+    let limits = piltover::limits::Limits { unused_keys: 2, ..Default::default() };
+    let server = Running::with(Options { limits, ..Options::memory() }, |server| server).await;
+    let mut clients = Vec::new();
+    for _ in 0..2 {
+        clients.push(server.client(Framing::Full).await);
+    }
+    clients[0].ask::<enums::NearestDc>(&api::help::GetNearestDc {}).await;
+    for _ in 0..2 {
+        clients.push(server.client(Framing::Full).await);
+    }
+    for (mut client, is_known) in clients.into_iter().zip([true, false, true, true]) {
+        client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+        if is_known {
+            client.receive_object::<service::Pong>().await;
+        } else {
+            assert_eq!(client.transport_error().await, Some(-404));
+        }
+    }
 }
 
 #[tokio::test]

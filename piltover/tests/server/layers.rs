@@ -52,6 +52,35 @@ async fn the_layer_is_the_sessions_and_outlives_a_restart() {
 }
 
 #[tokio::test]
+async fn each_session_hears_in_its_own_layer() {
+    let server = Running::memory().await;
+    let mut alice = server.client(Framing::Full).await;
+    alice.sign_up("15550001").await;
+    let mut sessions = Vec::new();
+    for (session_id, layer, message) in [(2, 82, 0x44f9_b43d), (3, 158, 0x3811_6ee0), (4, 230, 0x7600_b9d3)] {
+        let mut session = server.reconnect(Framing::Full, alice.saved.other(session_id)).await;
+        let state = api::updates::GetState {}.to_bytes(NEWEST).unwrap();
+        session.call(in_layer(layer, state)).await.unwrap();
+        sessions.push((session, layer, message));
+    }
+    let (peer, message) = (enums::InputPeer::InputPeerSelf, "hello".to_owned());
+    let send = api::messages::SendMessage { peer, message, random_id: 1, ..Default::default() };
+    alice.ask::<enums::Updates>(&send).await;
+    const UPDATES: u32 = 0x74ae_4240;
+    const NEW_MESSAGE: u32 = 0x1f2b_0afd;
+    for (mut session, layer, message) in sessions {
+        let body = loop {
+            let message = session.receive().await;
+            if message.is(UPDATES) {
+                break message.body;
+            }
+        };
+        // A vector of one.
+        assert_eq!((id(&body[12..]), id(&body[16..])), (NEW_MESSAGE, message), "layer {layer}");
+    }
+}
+
+#[tokio::test]
 async fn unknown_layers_are_served_the_nearest_or_refused() {
     let server = Running::memory().await;
     let mut client = server.client(Framing::Full).await;

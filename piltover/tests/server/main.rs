@@ -5,12 +5,18 @@
 #![allow(clippy::missing_panics_doc)]
 #![allow(missing_docs, missing_debug_implementations)]
 
+mod broken;
 mod cli;
+mod clients;
+mod history;
+mod http;
 mod keys;
 mod layers;
+mod login;
 mod messages;
 mod rules;
 mod sessions;
+mod tls;
 mod transports;
 
 use std::net::SocketAddr;

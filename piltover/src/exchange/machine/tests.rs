@@ -2,12 +2,9 @@
 
 use std::sync::LazyLock;
 
-use ::rsa::BoxedUint;
-use ::rsa::traits::PublicKeyParts;
-
 use super::*;
 use crate::clock::SystemSource;
-use crate::crypto::{ige_encrypt, sha256};
+use crate::testing::Scheme;
 
 static KEYS: LazyLock<Vec<KeyPair>> = LazyLock::new(|| {
     let source = SystemSource::new().unwrap();
@@ -19,37 +16,15 @@ const NEW_NONCE: [u8; 32] = [2; 32];
 
 /// RSA without padding, as the protocol uses it.
 fn rsa(data: &[u8; 256]) -> Vec<u8> {
-    let pem = KEYS[0].public_pem().unwrap();
-    let key: ::rsa::RsaPublicKey = ::rsa::pkcs1::DecodeRsaPublicKey::from_pkcs1_pem(&pem).unwrap();
-    assert_eq!(key.n().bits(), 2048);
-    let number = BoxedUint::from_be_slice(data, 2048).unwrap();
-    ::rsa::hazmat::rsa_encrypt(&key, &number).unwrap().to_be_bytes().to_vec()
+    KEYS[0].public().encrypt(data).unwrap()
 }
 
-/// SHA-1, data, padding to 255 bytes.
 fn old_scheme(data: &[u8]) -> Vec<u8> {
-    let mut plain = [&[0][..], &sha1(&[data]), data].concat();
-    plain.resize(256, 7);
-    rsa(&part(&plain, 0))
+    Scheme::Sha1.encrypt(&KEYS[0].public(), data)
 }
 
 fn rsa_pad(data: &[u8]) -> Vec<u8> {
-    let mut padded = data.to_vec();
-    padded.resize(192, 7);
-    // A key for which the result is below the modulus; the modulus' highest bit is set.
-    for seed in 0u8.. {
-        let key = [seed; 32];
-        let mut encrypted = padded.clone();
-        encrypted.reverse();
-        encrypted.extend(sha256(&[&key, &padded]));
-        ige_encrypt(&key, &[0; 32], &mut encrypted);
-        let mask = sha256(&[&encrypted]);
-        let hidden: Vec<u8> = key.iter().zip(mask).map(|(a, b)| a ^ b).collect();
-        if hidden[0] < 0x80 {
-            return rsa(&part(&[hidden, encrypted].concat(), 0));
-        }
-    }
-    unreachable!()
+    Scheme::Pad.encrypt(&KEYS[0].public(), data)
 }
 
 struct Client {
@@ -289,6 +264,56 @@ fn a_key_id_that_is_taken_is_asked_for_again() {
     let retry_id = key.aux_hash() as i64;
     let request = client.set_client(&temporary, &dh::public(&[0x43; 256]), retry_id);
     assert!(matches!(client.send(&request).unwrap(), Step::Done(_)));
+}
+
+#[test]
+fn a_key_id_that_stays_taken_ends_the_exchange() {
+    let (mut client, g_a, temporary) = Client::offered(rsa_pad);
+    let mut retry_id = 0;
+    for n in 0..=MAX_RETRIES {
+        let secret = [0x40 + n; 256];
+        let request = client.set_client(&temporary, &dh::public(&secret), retry_id);
+        let Step::Reply(answer) = client.receive(&request, true).unwrap() else { panic!() };
+        let key = AuthKey::new(dh::shared(&g_a, &secret).unwrap());
+        let proof = |number: u8| sha1(&[&NEW_NONCE, &[number], &key.aux_hash().to_le_bytes()]);
+        match piltover_layers::decode_exact(&answer).unwrap() {
+            enums::SetClientDhParamsAnswer::DhGenRetry(answer) if n < MAX_RETRIES => {
+                assert_eq!(answer.new_nonce_hash2, proof(2)[4..]);
+            }
+            enums::SetClientDhParamsAnswer::DhGenFail(answer) if n == MAX_RETRIES => {
+                assert_eq!(answer.new_nonce_hash3, proof(3)[4..]);
+            }
+            other => panic!("{other:?}"),
+        }
+        retry_id = key.aux_hash() as i64;
+    }
+    let request = client.set_client(&temporary, &dh::public(&SECRET), retry_id);
+    assert!(matches!(client.send(&request).unwrap_err(), ExchangeError::Order { .. }));
+}
+
+#[test]
+fn a_number_may_come_without_its_leading_zeros() {
+    let (mut client, g_a, temporary) = Client::offered(old_scheme);
+    let secret = (0u16..).map(|n| {
+        let mut secret = SECRET;
+        secret[..2].copy_from_slice(&n.to_be_bytes());
+        secret
+    });
+    let secret = secret.into_iter().find(|secret| dh::public(secret)[0] == 0).unwrap();
+    let request = client.set_client(&temporary, &dh::public(&secret)[1..], 0);
+    let Step::Done(reply) = client.send(&request).unwrap() else { panic!() };
+    assert_eq!(reply.key.key.id(), AuthKey::new(dh::shared(&g_a, &secret).unwrap()).id());
+}
+
+#[test]
+fn every_exchange_has_a_challenge_of_its_own_under_the_known_prime() {
+    let (first, second) = (Client::challenged(), Client::challenged());
+    assert!(first.pq != second.pq && first.server_nonce != second.server_nonce);
+    assert!(first.pq.len() == 8 && first.p.len() == 4 && first.q.len() == 4);
+    // Clients test any other one at length, or refuse it.
+    let prime = dh::prime();
+    assert_eq!(prime[..4], [0xc7, 0x1c, 0xae, 0xb9]);
+    assert_eq!(prime[253..], [0x2f, 0xcc, 0x5b]);
 }
 
 #[test]
