@@ -139,12 +139,11 @@ fn msg_key(key: &AuthKey, plaintext: &[u8], side: Side) -> [u8; 16] {
 }
 
 impl Plaintext {
-    /// All of the message before it is encrypted: the outer header without `msg_key`, and `len` bytes with zeros
-    /// for the padding.
-    pub(super) fn layout(&self, key: &AuthKey, len: usize) -> Vec<u8> {
+    /// All of the message before it is encrypted: the place of the outer header, and `len` bytes with zeros for the
+    /// padding.
+    pub(super) fn layout(&self, len: usize) -> Vec<u8> {
         let mut out = Vec::with_capacity(HEADER + len);
-        out.extend_from_slice(&key.id().to_le_bytes());
-        out.extend_from_slice(&[0; 16]);
+        out.extend_from_slice(&[0; HEADER]);
         out.extend_from_slice(&self.salt.to_le_bytes());
         out.extend_from_slice(&self.session_id.to_le_bytes());
         out.extend_from_slice(&self.msg_id.to_le_bytes());
@@ -185,7 +184,7 @@ pub fn encrypt(key: &AuthKey, side: Side, message: &Plaintext, padding: impl FnO
     let unpadded = INNER_HEADER + message.body.len();
     // At least 12 bytes, up to a whole number of blocks.
     let len = (unpadded + 12).next_multiple_of(16);
-    let mut out = message.layout(key, len);
+    let mut out = message.layout(len);
     if let Some(end) = out.get_mut(HEADER + unpadded..) {
         padding(end);
     }
@@ -199,7 +198,15 @@ pub(crate) fn seal(key: &AuthKey, side: Side, message: &mut [u8]) {
     let hash = msg_key(key, data, side);
     let (aes_key, iv) = derive(key, &hash, side);
     ige_encrypt(&aes_key, &iv, data);
-    header.copy_from_slice(&[&key.id().to_le_bytes()[..], &hash].concat());
+    fill_header(header, key, &hash);
+}
+
+/// Writes the outer header: `auth_key_id` and `msg_key`.
+pub(super) fn fill_header(header: &mut [u8], key: &AuthKey, msg_key: &[u8; 16]) {
+    if let Some((id, place)) = header.split_at_mut_checked(8) {
+        id.copy_from_slice(&key.id().to_le_bytes());
+        place.copy_from_slice(msg_key);
+    }
 }
 
 /// Decrypts a message that begins with the id of `key`, and checks all that can be checked without its

@@ -3,7 +3,7 @@
 //!
 //! <https://core.telegram.org/mtproto/description_v1>
 
-use super::message::{HEADER, INNER_HEADER, Plaintext, Side, quick_ack};
+use super::message::{HEADER, INNER_HEADER, Plaintext, Side, fill_header, quick_ack};
 use super::{AuthKey, equal, ige_decrypt, ige_encrypt, part, sha1};
 
 /// <https://core.telegram.org/mtproto/description_v1#defining-aes-key-and-initialization-vector>
@@ -27,16 +27,14 @@ pub(super) fn encrypt(
     padding: impl FnOnce(&mut [u8]),
 ) -> Vec<u8> {
     let unpadded = INNER_HEADER + message.body.len();
-    let mut out = message.layout(key, unpadded.next_multiple_of(16));
+    let mut out = message.layout(unpadded.next_multiple_of(16));
     let (header, data) = out.split_at_mut(HEADER);
     let (plain, end) = data.split_at_mut(unpadded);
     padding(end);
     let msg_key: [u8; 16] = part(&sha1(&[plain]), 4);
     let (aes_key, iv) = derive(key, &msg_key, side);
     ige_encrypt(&aes_key, &iv, data);
-    if let Some(place) = header.get_mut(8..) {
-        place.copy_from_slice(&msg_key);
-    }
+    fill_header(header, key, &msg_key);
     out
 }
 
