@@ -72,9 +72,7 @@ pub async fn bind_temp_auth_key(
         }
     }
     // Some clients never encrypt anything else with it.
-    if let Some(record) = app.registry.first_use(&permanent) {
-        app.store.add_key(record).await.inspect_err(|_| app.registry.not_used(&permanent))?;
-    }
+    app.store.use_key(&app.registry, &permanent).await?;
     app.store.bind_key(temporary.auth().id(), permanent_id).await?;
     app.registry.bind(temporary, permanent);
     Ok(true)

@@ -305,7 +305,7 @@ impl Connection {
         };
         let (message, quick_ack, version) =
             crypto::decrypt_any(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
-        self.engine.use_key(&key).await?;
+        self.engine.store.use_key(&self.engine.registry, &key).await?;
         if self.unauthenticated.take().is_some() {
             tracing::debug!(transport = self.link.name(), "has shown a valid key");
         }

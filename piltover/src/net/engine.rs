@@ -104,13 +104,6 @@ impl Engine {
         Ok(Some(key))
     }
 
-    /// A key has encrypted a message. With the first one it is stored, since nobody needs keys that are made
-    /// and never used.
-    pub(super) async fn use_key(&self, key: &Arc<Key>) -> Result<(), StoreError> {
-        let Some(record) = self.registry.first_use(key) else { return Ok(()) };
-        self.store.add_key(record).await.inspect_err(|_| self.registry.not_used(key))
-    }
-
     /// Whether there is a key of this id, in use or stored. To be called where a thread may wait.
     fn is_taken(&self, id: i64) -> bool {
         if self.registry.key(id).is_some() {
@@ -235,14 +228,9 @@ impl Engine {
                 let now = self.source.now();
                 let named = dc.map(i32::from).filter(|dc| dc_of(*dc).is_some());
                 let record = KeyRecord {
-                    auth: reply.key.key,
-                    created: now,
-                    salt: reply.key.salt,
                     dc: reply.key.dc.or(named).unwrap_or_default(),
                     expires_at: reply.key.expires_in.map(|seconds| now.seconds() + i64::from(seconds)),
-                    permanent: None,
-                    user_id: None,
-                    layer: None,
+                    ..KeyRecord::new(reply.key.key, now, reply.key.salt)
                 };
                 self.registry.adopt_new(record, now);
                 Some(reply.answer)
@@ -272,16 +260,7 @@ mod tests {
             is_strict: false,
             dc: None,
         }));
-        let record = |n: u8| KeyRecord {
-            auth: AuthKey::new([n; 256]),
-            created: Timestamp::default(),
-            salt: 0,
-            dc: 0,
-            expires_at: None,
-            permanent: None,
-            user_id: None,
-            layer: None,
-        };
+        let record = |n: u8| KeyRecord::new(AuthKey::new([n; 256]), Timestamp::default(), 0);
         store.add_key(record(1)).await.unwrap();
         engine.registry.adopt_new(record(2), Timestamp::default());
         let is_taken = async |n| {

@@ -43,6 +43,14 @@ pub struct KeyRecord {
     pub layer: Option<i32>,
 }
 
+impl KeyRecord {
+    /// A permanent key of no named data centre, that nobody is signed in with.
+    #[must_use]
+    pub fn new(auth: AuthKey, created: Timestamp, salt: i64) -> Self {
+        Self { auth, created, salt, dc: 0, expires_at: None, permanent: None, user_id: None, layer: None }
+    }
+}
+
 impl Key {
     /// The key of this record, not bound to any other.
     #[must_use]
@@ -67,16 +75,8 @@ impl Key {
 
     /// What is stored of the key when it is used for the first time.
     pub(super) fn record(&self) -> KeyRecord {
-        KeyRecord {
-            auth: self.auth.clone(),
-            created: self.salts.created(),
-            salt: self.salts.first(),
-            dc: self.dc,
-            expires_at: self.expires_at,
-            permanent: None,
-            user_id: None,
-            layer: None,
-        }
+        let record = KeyRecord::new(self.auth.clone(), self.salts.created(), self.salts.first());
+        KeyRecord { dc: self.dc, expires_at: self.expires_at, ..record }
     }
 
     pub(super) fn is_used(&self) -> bool {

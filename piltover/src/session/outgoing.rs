@@ -265,7 +265,11 @@ impl Outgoing {
             return Some((msg_id, sent.seq_no, sent.body.len()));
         }
         let index = self.queue.iter().position(|queued| queued.kind == Kind::Answer(req_msg_id))?;
-        self.queue.remove(index).map(|queued| (0, 0, queued.body.len()))
+        let queued = self.queue.remove(index)?;
+        if let Some((msg_id, _)) = queued.sent_as {
+            self.again.remove(&msg_id);
+        }
+        Some((0, 0, queued.body.len()))
     }
 
     /// Numbers everything that waits, with acknowledgments of what was received and not answered.
@@ -277,10 +281,12 @@ impl Outgoing {
             let answered: HashSet<i64> = self.queue.iter().filter_map(Queued::request).collect();
             self.acks.retain(|id| !answered.contains(id));
         }
-        // Messages that are sent again have lower ids, and some clients take nothing on a connection that is
-        // below the first one there.
-        let id_of = |queued: &Queued| queued.sent_as.map_or(i64::MAX, |(msg_id, _)| msg_id);
-        self.queue.make_contiguous().sort_by_key(id_of);
+        if !self.again.is_empty() {
+            // Messages that are sent again have lower ids, and some clients take nothing on a connection that is
+            // below the first one there.
+            let id_of = |queued: &Queued| queued.sent_as.map_or(i64::MAX, |(msg_id, _)| msg_id);
+            self.queue.make_contiguous().sort_by_key(id_of);
+        }
         let mut out = Vec::new();
         while out.len() < most && !(self.acks.is_empty() && self.queue.is_empty()) {
             let updates = self.queue.front().is_some_and(|first| first.kind == Kind::Update);

@@ -236,16 +236,7 @@ mod tests {
     use crate::crypto::AuthKey;
 
     fn record(n: u8) -> KeyRecord {
-        KeyRecord {
-            auth: AuthKey::new([n; 256]),
-            created: Timestamp::default(),
-            salt: 5,
-            dc: -4,
-            expires_at: None,
-            permanent: None,
-            user_id: None,
-            layer: None,
-        }
+        KeyRecord { dc: -4, ..KeyRecord::new(AuthKey::new([n; 256]), Timestamp::default(), 5) }
     }
 
     #[test]

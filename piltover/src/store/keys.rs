@@ -1,9 +1,11 @@
+use std::sync::Arc;
+
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::{Answer, Store};
+use super::{Answer, Store, StoreError};
 use crate::clock::Timestamp;
 use crate::crypto::AuthKey;
-use crate::session::{KeyRecord, SessionRecord};
+use crate::session::{Key, KeyRecord, Registry, SessionRecord};
 
 fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
     Ok(KeyRecord {
@@ -19,6 +21,16 @@ fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
 }
 
 impl Store {
+    /// A key has encrypted a message. With the first one it is stored, since nobody needs keys that are made and
+    /// never used.
+    ///
+    /// # Errors
+    /// The database fails; the next message of the key is its first one then.
+    pub async fn use_key(&self, registry: &Registry, key: &Arc<Key>) -> Result<(), StoreError> {
+        let Some(record) = registry.first_use(key) else { return Ok(()) };
+        self.add_key(record).await.inspect_err(|_| registry.not_used(key))
+    }
+
     /// Stores a new key. One that is there stays as it is.
     ///
     /// # Errors
