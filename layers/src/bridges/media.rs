@@ -42,23 +42,27 @@ pub(crate) fn entities_beside<'a>(
 }
 
 /// A message's medium, with the text as its caption.
-pub(crate) fn captioned<'a>(media: &'a Option<MessageMedia>, message: &'a String) -> Option<Captioned<'a>> {
-    media.as_ref().map(|media| Captioned { media, caption: message })
+pub(crate) fn captioned<'a>(
+    media: &'a Option<MessageMedia>,
+    message: &'a String,
+    layer: i32,
+) -> Option<Captioned<'a>> {
+    let caption = is_caption(message, media, layer).then_some(message);
+    media.as_ref().map(|media| Captioned { media, caption })
 }
 
 /// A medium that is written with a caption, where it has one.
 pub(crate) struct Captioned<'a> {
     media: &'a MessageMedia,
-    caption: &'a String,
+    caption: Option<&'a String>,
 }
 
 impl Encode for Captioned<'_> {
     fn encode(&self, e: &mut Encoder) {
-        let caption = (e.layer() < TEXT_BESIDE && !self.caption.is_empty()).then_some(self.caption);
-        match self.media {
-            MessageMedia::Photo(media) if caption.is_some() => media.encode_carrying(caption, e),
-            MessageMedia::Document(media) if caption.is_some() => media.encode_carrying(caption, e),
-            media => media.encode(e),
+        match (self.media, self.caption) {
+            (MessageMedia::Photo(media), Some(_)) => media.encode_carrying(self.caption, e),
+            (MessageMedia::Document(media), Some(_)) => media.encode_carrying(self.caption, e),
+            (media, _) => media.encode(e),
         }
     }
 }

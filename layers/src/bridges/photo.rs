@@ -21,7 +21,11 @@ pub(crate) struct File<'a> {
     dc_id: i32,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn new(id: &i64, access_hash: &i64, file_reference: &'a [u8], dc_id: &i32) -> Self {
+        Self { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id }
+    }
+
     fn place(&self, size: &str) -> FileLocation {
         types::FileLocation {
             dc_id: self.dc_id,
@@ -112,39 +116,26 @@ impl Encode for Thumb<'_> {
     }
 }
 
-/// The sizes of a photo.
-pub(crate) fn sizes<'a>(
-    sizes: &'a Vec<PhotoSize>,
+/// The sizes of a photo, pictures or videos.
+pub(crate) fn located<'a, T>(
+    sizes: &'a Vec<T>,
     id: &i64,
     access_hash: &i64,
     file_reference: &'a [u8],
     dc_id: &i32,
-) -> Located<'a, PhotoSize> {
-    let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
-    Located { sizes, file }
+) -> Located<'a, T> {
+    Located { sizes, file: File::new(id, access_hash, file_reference, dc_id) }
 }
 
-/// The thumbnails of a document.
-pub(crate) fn thumbs<'a>(
-    thumbs: &'a Option<Vec<PhotoSize>>,
+/// The sizes of a photo or a document, pictures or videos, if there are any.
+pub(crate) fn located_option<'a, T>(
+    sizes: &'a Option<Vec<T>>,
     id: &i64,
     access_hash: &i64,
     file_reference: &'a [u8],
     dc_id: &i32,
-) -> Option<Located<'a, PhotoSize>> {
-    thumbs.as_ref().map(|thumbs| sizes(thumbs, id, access_hash, file_reference, dc_id))
-}
-
-/// The moving pictures of a photo or a document.
-pub(crate) fn videos<'a>(
-    videos: &'a Option<Vec<VideoSize>>,
-    id: &i64,
-    access_hash: &i64,
-    file_reference: &'a [u8],
-    dc_id: &i32,
-) -> Option<Located<'a, VideoSize>> {
-    let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
-    videos.as_ref().map(|sizes| Located { sizes, file })
+) -> Option<Located<'a, T>> {
+    sizes.as_ref().map(|sizes| located(sizes, id, access_hash, file_reference, dc_id))
 }
 
 /// The thumbnails of a sticker set.
@@ -159,7 +150,7 @@ pub(crate) fn sticker_set_thumbs<'a>(
 }
 
 fn sticker_set_file(id: &i64, access_hash: &i64, dc_id: &Option<i32>) -> File<'static> {
-    File { id: *id, access_hash: *access_hash, file_reference: &[], dc_id: dc_id.unwrap_or_default() }
+    File::new(id, access_hash, &[], &dc_id.unwrap_or_default())
 }
 
 /// Until layer 120 a sticker set had one thumbnail.
@@ -181,8 +172,7 @@ pub(crate) fn document_thumb<'a>(
     file_reference: &'a [u8],
     dc_id: &i32,
 ) -> Thumb<'a> {
-    let file = File { id: *id, access_hash: *access_hash, file_reference, dc_id: *dc_id };
-    Thumb::first(thumbs, file)
+    Thumb::first(thumbs, File::new(id, access_hash, file_reference, dc_id))
 }
 
 /// Until layer 91 a wallpaper was a list of sizes.
@@ -191,20 +181,20 @@ pub(crate) fn wallpaper_sizes(document: &Document) -> Located<'_, PhotoSize> {
     match document {
         Document::Document(it) => {
             let thumbs = it.thumbs.as_ref().unwrap_or(NONE);
-            sizes(thumbs, &it.id, &it.access_hash, &it.file_reference, &it.dc_id)
+            located(thumbs, &it.id, &it.access_hash, &it.file_reference, &it.dc_id)
         }
-        Document::Empty(it) => sizes(NONE, &it.id, &0, &[], &0),
+        Document::Empty(it) => located(NONE, &it.id, &0, &[], &0),
     }
 }
 
 /// Where the small photo of a peer is.
 pub(crate) fn small(photo_id: &i64, dc_id: &i32) -> FileLocation {
-    File { id: *photo_id, access_hash: 0, file_reference: &[], dc_id: *dc_id }.place(SMALL)
+    File::new(photo_id, &0, &[], dc_id).place(SMALL)
 }
 
 /// Where the big photo of a peer is.
 pub(crate) fn big(photo_id: &i64, dc_id: &i32) -> FileLocation {
-    File { id: *photo_id, access_hash: 0, file_reference: &[], dc_id: *dc_id }.place(BIG)
+    File::new(photo_id, &0, &[], dc_id).place(BIG)
 }
 
 /// Places with a secret until layer 97, without since.

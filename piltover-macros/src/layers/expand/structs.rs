@@ -31,10 +31,11 @@ impl<'a> Generator<'a> {
                 pub(crate) fn encode_bare(&self, e: &mut Encoder) { #fields }
             }
         });
-        let versions: Vec<TokenStream> =
-            entry.versions.iter().map(|version| self.encode_version(entry, version, errors)).collect();
         let carried = self.carried(&canonical.union);
-        let choice = self.choose_version(entry);
+        let versions = entry.versions.iter();
+        let versions: Vec<TokenStream> =
+            versions.map(|version| self.encode_version(entry, version, &carried, errors)).collect();
+        let choice = self.choose_version(entry, &carried);
         let (carrying, choice) = match carried.is_empty() {
             true => (TokenStream::new(), choice),
             false => self.encode_carrying(&carried, &choice),
@@ -137,6 +138,7 @@ impl<'a> Generator<'a> {
         &self,
         entry: &'a Entry,
         version: &'a Version,
+        carried: &[Carried],
         errors: &mut Vec<String>,
     ) -> TokenStream {
         let name = &entry.name;
@@ -150,20 +152,20 @@ impl<'a> Generator<'a> {
             false => quote!(e.not_in_layer(#name);),
         };
         let inline = (entry.versions.len() == 1).then(|| quote!(#[inline]));
-        let carried = self.carried(&entry.canonical().unwrap_or(version).union);
-        let carried = carried.iter().map(|(local, _, ty)| quote!(#local: Option<&#ty>));
+        let arguments = carried_arguments(carried);
         quote! {
             #inline
-            fn #ident(&self, #(#carried,)* e: &mut Encoder) { #content }
+            fn #ident(&self, #arguments e: &mut Encoder) { #content }
         }
     }
 
-    /// The fields that are carried, each as an argument, a member, and the type of its value.
-    fn carried(&self, canonical: &Combinator) -> Vec<(Ident, Ident, TokenStream)> {
+    fn carried(&self, canonical: &Combinator) -> Vec<Carried> {
         let fields = canonical.fields.iter().filter_map(|field| match &field.kind {
-            FieldKind::Carried(ty) => {
-                Some((local_ident(&field.name), names::field_ident(&field.name), self.rust_type(ty)))
-            }
+            FieldKind::Carried(ty) => Some(Carried {
+                local: local_ident(&field.name),
+                member: names::field_ident(&field.name),
+                ty: self.rust_type(ty),
+            }),
             _ => None,
         });
         fields.collect()
@@ -171,26 +173,21 @@ impl<'a> Generator<'a> {
 
     /// A function that writes the struct with other values for the fields that it carries, and the call of it that
     /// writes it with its own.
-    fn encode_carrying(
-        &self,
-        carried: &[(Ident, Ident, TokenStream)],
-        choice: &TokenStream,
-    ) -> (TokenStream, TokenStream) {
-        let arguments = carried.iter().map(|(local, _, ty)| quote!(#local: Option<&#ty>));
-        let own = carried.iter().map(|(_, member, _)| quote!(self.#member.as_ref()));
+    fn encode_carrying(&self, carried: &[Carried], choice: &TokenStream) -> (TokenStream, TokenStream) {
+        let arguments = carried_arguments(carried);
+        let own = carried.iter().map(|Carried { member, .. }| quote!(self.#member.as_ref()));
         let function = quote! {
             /// Writes it with other values for the fields that are carried, so that nothing is copied to set them.
             #[allow(dead_code)]
-            pub(crate) fn encode_carrying(&self, #(#arguments,)* e: &mut Encoder) { #choice }
+            pub(crate) fn encode_carrying(&self, #arguments e: &mut Encoder) { #choice }
         };
         (function, quote!(self.encode_carrying(#(#own,)* e)))
     }
 
     /// The call of the function that writes the version of the encoder's layer.
-    fn choose_version(&self, entry: &Entry) -> TokenStream {
+    fn choose_version(&self, entry: &Entry, carried: &[Carried]) -> TokenStream {
         let standing = entry.layers.iter().filter_map(|layer| Some((layer, entry.version(layer)?.id)));
-        let carried = entry.canonical().map(|version| self.carried(&version.union)).unwrap_or_default();
-        let carried: Vec<&Ident> = carried.iter().map(|(local, ..)| local).collect();
+        let carried: Vec<&Ident> = carried.iter().map(|carried| &carried.local).collect();
         let arms = segments(standing).into_iter().filter_map(|(layer, id)| {
             let version = entry.versions.iter().find(|version| version.id == id)?;
             let encode = encode_ident(version);
@@ -198,6 +195,18 @@ impl<'a> Generator<'a> {
         });
         by_layer(&quote!(e.layer()), arms.collect())
     }
+}
+
+/// A field that is carried: an argument, a member, and the type of its value.
+struct Carried {
+    local: Ident,
+    member: Ident,
+    ty: TokenStream,
+}
+
+fn carried_arguments(carried: &[Carried]) -> TokenStream {
+    let arguments = carried.iter().map(|Carried { local, ty, .. }| quote!(#local: Option<&#ty>,));
+    quote!(#(#arguments)*)
 }
 
 fn encode_ident(version: &Version) -> Ident {
