@@ -156,13 +156,7 @@ impl<'a> Reader<'a> {
     /// [`DecodeErrorKind::UnexpectedEnd`] if there are fewer.
     #[inline]
     pub fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
-        match self.rest.split_first_chunk::<N>() {
-            Some((taken, rest)) => {
-                self.rest = rest;
-                Ok(*taken)
-            }
-            None => Err(self.end(N)),
-        }
+        self.number(std::convert::identity)
     }
 
     /// Reads a constructor id or a flags word.

@@ -254,7 +254,7 @@ impl<T: AsInts> AsInts for Vec<T> {
 impl Encode for i32 {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
-        encoder.words([*self as u32]);
+        encoder.word(*self as u32);
     }
 }
 
@@ -282,7 +282,7 @@ impl<const N: usize> Encode for [u8; N] {
 impl Encode for bool {
     #[inline]
     fn encode(&self, encoder: &mut Encoder) {
-        encoder.words([if *self { BOOL_TRUE } else { BOOL_FALSE }]);
+        encoder.word(if *self { BOOL_TRUE } else { BOOL_FALSE });
     }
 }
 
