@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 
-use piltover_layers::mtproto::{bytes, enums, types};
+use piltover_layers::mtproto::{bytes, enums, functions, types};
 use piltover_layers::{Decode, Encode, NEWEST, Raw, Reader, decode_exact, functions as api};
 
 use super::handshake::Handshake;
@@ -257,6 +257,21 @@ impl Client {
         (error.error_code, error.error_message)
     }
 
+    /// Pings, and gives all that comes up to the pong, which is the last.
+    pub async fn ping(&mut self) -> Vec<Message> {
+        let ping_id = self.next_id();
+        self.send(bytes(&functions::Ping { ping_id })).await;
+        let mut messages = Vec::new();
+        loop {
+            let message = self.receive().await;
+            let pong = message.as_object();
+            messages.push(message);
+            if matches!(pong, Some(enums::Pong::Pong(pong)) if pong.ping_id == ping_id) {
+                return messages;
+            }
+        }
+    }
+
     /// The next pushed updates.
     pub async fn updates(&mut self) -> piltover_layers::types::Updates {
         loop {
@@ -264,6 +279,15 @@ impl Client {
                 return updates;
             }
         }
+    }
+
+    /// The user with this number, found as clients find users.
+    pub async fn find(&mut self, phone: &str) -> piltover_layers::enums::InputPeer {
+        use piltover_layers::{enums, types};
+        let request = api::contacts::ResolvePhone { phone: phone.to_owned() };
+        let enums::contacts::ResolvedPeer::Peer(found) = self.ask(&request).await;
+        let [enums::User::User(user)] = &found.users[..] else { panic!() };
+        types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() }.into()
     }
 
     /// Signs up with this number, or in; the server's code is 22222.

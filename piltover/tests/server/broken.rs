@@ -34,6 +34,15 @@ fn every_rule_is_broken_by_a_test_that_names_it() {
 #[tokio::test]
 async fn the_exchange_ends_at_every_value_that_is_not_right() {
     type Change = fn(Said<'_>);
+    macro_rules! change {
+        ($said:ident($it:ident) => $change:expr) => {
+            |said| {
+                if let Said::$said($it) = said {
+                    $change;
+                }
+            }
+        };
+    }
     let server = Running::memory().await;
     let default = Handshake::default;
     let broken = async |handshake: Handshake, change: &mut dyn FnMut(Said<'_>)| {
@@ -43,142 +52,23 @@ async fn the_exchange_ends_at_every_value_that_is_not_right() {
         (code, server.rule().await)
     };
     let changes: [(Change, &str); 17] = [
-        (
-            |said| {
-                if let Said::Inner(inner) = said {
-                    inner.nonce[0] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::Inner(inner) = said {
-                    inner.server_nonce[15] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::Inner(inner) = said {
-                    inner.pq[7] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::Inner(inner) = said {
-                    inner.p[3] ^= 2
-                }
-            },
-            "exchange.factors",
-        ),
-        (
-            |said| {
-                if let Said::Inner(inner) = said {
-                    inner.q[3] ^= 2
-                }
-            },
-            "exchange.factors",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    said.nonce[0] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    said.server_nonce[0] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    std::mem::swap(&mut said.p, &mut said.q)
-                }
-            },
-            "exchange.factors",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    said.public_key_fingerprint ^= 1
-                }
-            },
-            "exchange.fingerprint",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    said.encrypted_data.truncate(255)
-                }
-            },
-            "exchange.rsa",
-        ),
-        (
-            |said| {
-                if let Said::ReqDhParams(said) = said {
-                    said.encrypted_data.fill(0xff)
-                }
-            },
-            "exchange.rsa",
-        ),
-        (
-            |said| {
-                if let Said::ClientInner(inner) = said {
-                    inner.nonce[0] ^= 1
-                }
-            },
-            "exchange.nonce",
-        ),
-        (
-            |said| {
-                if let Said::ClientInner(inner) = said {
-                    inner.retry_id = 1
-                }
-            },
-            "exchange.retry_id",
-        ),
-        (
-            |said| {
-                if let Said::ClientInner(inner) = said {
-                    inner.g_b = vec![1]
-                }
-            },
-            "exchange.g_b",
-        ),
-        (
-            |said| {
-                if let Said::ClientInner(inner) = said {
-                    inner.g_b = vec![0xff; 256]
-                }
-            },
-            "exchange.g_b",
-        ),
-        (
-            |said| {
-                if let Said::SetClientDhParams(said) = said {
-                    said.encrypted_data[40] ^= 1
-                }
-            },
-            "exchange.hash",
-        ),
-        (
-            |said| {
-                if let Said::SetClientDhParams(said) = said {
-                    said.encrypted_data.truncate(335)
-                }
-            },
-            "exchange.blocks",
-        ),
+        (change!(Inner(inner) => inner.nonce[0] ^= 1), "exchange.nonce"),
+        (change!(Inner(inner) => inner.server_nonce[15] ^= 1), "exchange.nonce"),
+        (change!(Inner(inner) => inner.pq[7] ^= 1), "exchange.nonce"),
+        (change!(Inner(inner) => inner.p[3] ^= 2), "exchange.factors"),
+        (change!(Inner(inner) => inner.q[3] ^= 2), "exchange.factors"),
+        (change!(ReqDhParams(said) => said.nonce[0] ^= 1), "exchange.nonce"),
+        (change!(ReqDhParams(said) => said.server_nonce[0] ^= 1), "exchange.nonce"),
+        (change!(ReqDhParams(said) => std::mem::swap(&mut said.p, &mut said.q)), "exchange.factors"),
+        (change!(ReqDhParams(said) => said.public_key_fingerprint ^= 1), "exchange.fingerprint"),
+        (change!(ReqDhParams(said) => said.encrypted_data.truncate(255)), "exchange.rsa"),
+        (change!(ReqDhParams(said) => said.encrypted_data.fill(0xff)), "exchange.rsa"),
+        (change!(ClientInner(inner) => inner.nonce[0] ^= 1), "exchange.nonce"),
+        (change!(ClientInner(inner) => inner.retry_id = 1), "exchange.retry_id"),
+        (change!(ClientInner(inner) => inner.g_b = vec![1]), "exchange.g_b"),
+        (change!(ClientInner(inner) => inner.g_b = vec![0xff; 256]), "exchange.g_b"),
+        (change!(SetClientDhParams(said) => said.encrypted_data[40] ^= 1), "exchange.hash"),
+        (change!(SetClientDhParams(said) => said.encrypted_data.truncate(335)), "exchange.blocks"),
     ];
     for (mut change, rule) in changes {
         for scheme in [Scheme::Pad, Scheme::Sha1] {
@@ -309,21 +199,12 @@ async fn the_session_that_is_unused_longest_makes_room() {
     let server = Running::with(Options { limits, ..Options::memory() }, |server| server).await;
     let mut first = server.client(Framing::Abridged).await;
     let is_new = async |client: &mut Client| {
-        client.send(bytes(&functions::Ping { ping_id: 1 })).await;
-        let mut is_new = false;
-        loop {
-            let message = client.receive().await;
-            is_new |= message.as_object::<service::NewSession>().is_some();
-            if message.as_object::<service::Pong>().is_some() {
-                return is_new;
-            }
-        }
+        client.ping().await.iter().any(|message| message.as_object::<service::NewSession>().is_some())
     };
     assert!(is_new(&mut first).await);
     let mut second = server.reconnect(Framing::Abridged, first.saved.other(2)).await;
     assert!(is_new(&mut second).await);
-    drop(second);
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    server.close(second).await;
     let mut third = server.reconnect(Framing::Abridged, first.saved.other(3)).await;
     assert!(is_new(&mut third).await);
     assert_eq!(server.rule().await, "session.count");

@@ -2,22 +2,8 @@
 
 use piltover::layers::{enums, functions as api, types};
 use piltover::testing::Client;
-use piltover::transport::Framing;
 
 use crate::Running;
-
-async fn user(server: &Running, phone: &str) -> (Client, i64) {
-    let mut client = server.client(Framing::Intermediate).await;
-    let id = client.sign_up(phone).await;
-    (client, id)
-}
-
-async fn peer(client: &mut Client, phone: &str) -> enums::InputPeer {
-    let request = api::contacts::ResolvePhone { phone: phone.to_owned() };
-    let enums::contacts::ResolvedPeer::Peer(found) = client.ask(&request).await;
-    let [enums::User::User(user)] = &found.users[..] else { panic!() };
-    types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() }.into()
-}
 
 /// Sends a message; gives what the sender is told of it.
 async fn send(
@@ -62,7 +48,7 @@ fn id(message: &enums::Message) -> i32 {
 #[tokio::test]
 async fn pages_of_a_history_leave_out_their_ends() {
     let server = Running::memory().await;
-    let (mut alice, _) = user(&server, "15550001").await;
+    let (mut alice, _) = server.user("15550001").await;
     let to_self = enums::InputPeer::InputPeerSelf;
     let mut sent = Vec::new();
     for n in 0..9 {
@@ -104,7 +90,7 @@ async fn pages_of_a_history_leave_out_their_ends() {
 #[tokio::test]
 async fn a_message_to_oneself_is_not_out_and_a_reply_finds_what_it_replies_to() {
     let server = Running::memory().await;
-    let (mut alice, id) = user(&server, "15550001").await;
+    let (mut alice, id) = server.user("15550001").await;
     let to_self = enums::InputPeer::InputPeerSelf;
     let first = send(&mut alice, &to_self, "first", None).await;
     assert!(!first.out);
@@ -126,10 +112,10 @@ async fn a_message_to_oneself_is_not_out_and_a_reply_finds_what_it_replies_to() 
 #[tokio::test]
 async fn a_dialog_brings_its_message_and_its_peer() {
     let server = Running::memory().await;
-    let (mut alice, alice_id) = user(&server, "15550001").await;
-    let (_bob, bob_id) = user(&server, "15550002").await;
-    let (_carol, carol_id) = user(&server, "15550003").await;
-    let bob = peer(&mut alice, "15550002").await;
+    let (mut alice, alice_id) = server.user("15550001").await;
+    let (_bob, bob_id) = server.user("15550002").await;
+    let (_carol, carol_id) = server.user("15550003").await;
+    let bob = alice.find("15550002").await;
     let last = send(&mut alice, &bob, "hello", None).await;
     let request = api::messages::GetDialogs {
         exclude_pinned: false,
@@ -159,7 +145,7 @@ async fn a_dialog_brings_its_message_and_its_peer() {
     let users: Vec<i64> = all.users.iter().map(user_id).collect();
     assert!(users.contains(&bob_id) && users.contains(&alice_id), "{users:?}");
     // A dialog for each peer that is asked for, and for oneself.
-    let carol = peer(&mut alice, "15550003").await;
+    let carol = alice.find("15550003").await;
     let asked =
         [bob, carol, enums::InputPeer::InputPeerSelf].map(|peer| types::InputDialogPeer { peer }.into());
     let peers = api::messages::GetPeerDialogs { peers: asked.to_vec() };
@@ -173,16 +159,16 @@ async fn a_dialog_brings_its_message_and_its_peer() {
 #[tokio::test]
 async fn a_read_mark_reaches_the_other_sessions_and_the_other_side_with_its_pts() {
     let server = Running::memory().await;
-    let (mut alice, _) = user(&server, "15550001").await;
-    let (mut bob, _) = user(&server, "15550002").await;
+    let (mut alice, _) = server.user("15550001").await;
+    let (mut bob, _) = server.user("15550002").await;
     let mut second = server.reconnect(Framing::Full, bob.saved.other(2)).await;
     for client in [&mut alice, &mut bob, &mut second] {
         client.ask::<enums::updates::State>(&api::updates::GetState {}).await;
     }
-    let to_bob = peer(&mut alice, "15550002").await;
+    let to_bob = alice.find("15550002").await;
     send(&mut alice, &to_bob, "hello", None).await;
     second.updates().await;
-    let to_alice = peer(&mut bob, "15550001").await;
+    let to_alice = bob.find("15550001").await;
     let read = api::messages::ReadHistory { peer: to_alice, max_id: 0 };
     let enums::messages::AffectedMessages::Messages(affected) = bob.ask(&read).await;
     // The account began at 1; the message and the mark are a step each.

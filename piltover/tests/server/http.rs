@@ -32,14 +32,9 @@ async fn http_waits_for_what_will_come() {
     alice.send_service(&wait(20_000)).await;
     alice.send_service(&wait(700)).await;
     tokio::time::sleep(Duration::from_millis(100)).await;
-    let enums::contacts::ResolvedPeer::Peer(found) =
-        bob.ask(&api::contacts::ResolvePhone { phone: "15550001".to_owned() }).await;
-    let enums::User::User(user) = &found.users[0] else { panic!() };
-    let peer =
-        piltover::layers::types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() };
+    let peer = bob.find("15550001").await;
     let message = "over HTTP".to_owned();
-    let request =
-        api::messages::SendMessage { peer: peer.into(), message, random_id: 5, ..Default::default() };
+    let request = api::messages::SendMessage { peer, message, random_id: 5, ..Default::default() };
     bob.ask::<enums::Updates>(&request).await;
     let start = Instant::now();
     alice.updates().await;

@@ -152,26 +152,13 @@ async fn a_key_may_be_bound_in_its_first_message_a_container_with_a_ping() {
 async fn hears(server: &Running, client: &mut Client, phone: &str) -> bool {
     let mut other = server.client(Framing::Abridged).await;
     other.sign_up("15550009").await;
-    let request = api::contacts::ResolvePhone { phone: phone.to_owned() };
-    let enums::contacts::ResolvedPeer::Peer(found) = other.ask(&request).await;
-    let [enums::User::User(user)] = &found.users[..] else { panic!() };
-    let peer =
-        piltover::layers::types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() };
-    let random_id = client.next_id();
+    let (peer, random_id) = (other.find(phone).await, client.next_id());
     let message = "hello".to_owned();
-    let request = api::messages::SendMessage { peer: peer.into(), message, random_id, ..Default::default() };
+    let request = api::messages::SendMessage { peer, message, random_id, ..Default::default() };
     other.ask::<enums::Updates>(&request).await;
     // What is pushed is pushed by now, or soon.
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-    client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
-    let mut hears = false;
-    loop {
-        let message = client.receive().await;
-        hears |= message.as_object::<enums::Updates>().is_some();
-        if message.as_object::<service::Pong>().is_some() {
-            return hears;
-        }
-    }
+    client.ping().await.iter().any(|message| message.as_object::<enums::Updates>().is_some())
 }
 
 #[tokio::test]

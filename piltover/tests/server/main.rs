@@ -21,6 +21,7 @@ mod transports;
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::time::Duration;
 
 use piltover::crypto::PublicKey;
 use piltover::testing::{Client, Dial, Saved};
@@ -60,6 +61,21 @@ impl Running {
     /// A client with a key of its own.
     pub async fn client(&self, framing: Framing) -> Client {
         Client::new(self.address, &Dial::framing(framing), &self.key).await
+    }
+
+    /// A client that has signed up with this number, and the user's id.
+    pub async fn user(&self, phone: &str) -> (Client, i64) {
+        let mut client = self.client(Framing::Intermediate).await;
+        let id = client.sign_up(phone).await;
+        (client, id)
+    }
+
+    /// Closes a client's connection, and gives the server time to see it.
+    pub async fn close(&self, client: Client) -> Saved {
+        let saved = client.saved.clone();
+        drop(client);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        saved
     }
 
     /// A client that goes on.

@@ -4,20 +4,6 @@ use crate::Running;
 use piltover::testing::Client;
 use piltover::transport::Framing;
 
-async fn user(server: &Running, phone: &str) -> (Client, i64) {
-    let mut client = server.client(Framing::Intermediate).await;
-    let id = client.sign_up(phone).await;
-    (client, id)
-}
-
-/// The other user, found by phone number.
-async fn peer(client: &mut Client, phone: &str) -> enums::InputPeer {
-    let request = api::contacts::ResolvePhone { phone: phone.to_owned() };
-    let enums::contacts::ResolvedPeer::Peer(found) = client.ask(&request).await;
-    let [enums::User::User(user)] = &found.users[..] else { panic!() };
-    types::InputPeerUser { user_id: user.id, access_hash: user.access_hash.unwrap() }.into()
-}
-
 fn message(peer: &enums::InputPeer, text: &str, random_id: i64) -> api::messages::SendMessage {
     api::messages::SendMessage {
         peer: peer.clone(),
@@ -46,8 +32,8 @@ fn texts(updates: &types::Updates) -> Vec<String> {
 #[tokio::test]
 async fn every_live_session_hears_of_everything_once() {
     let server = Running::memory().await;
-    let (mut alice, alice_id) = user(&server, "15550001").await;
-    let (mut bob, _) = user(&server, "15550002").await;
+    let (mut alice, alice_id) = server.user("15550001").await;
+    let (mut bob, _) = server.user("15550002").await;
     // A second session of Alice's key that wants updates, and one for files that does not.
     let mut second = server.reconnect(Framing::Full, alice.saved.other(22)).await;
     assert_eq!(pts(&mut second).await, 1, "a new account");
@@ -63,7 +49,7 @@ async fn every_live_session_hears_of_everything_once() {
     there.ask::<enums::auth::Authorization>(&import).await;
     pts(&mut bob).await;
 
-    let to_bob = peer(&mut alice, "15550002").await;
+    let to_bob = alice.find("15550002").await;
     let sent: enums::Updates = alice.ask(&message(&to_bob, "hello", 1)).await;
     let enums::Updates::Updates(sent) = sent else { panic!() };
     assert_eq!(texts(&sent), ["hello"]);
@@ -81,29 +67,21 @@ async fn every_live_session_hears_of_everything_once() {
         .collect();
     assert!(named.contains(&alice_id), "whoever is named comes with it");
 
-    let to_alice = peer(&mut bob, "15550001").await;
+    let to_alice = bob.find("15550001").await;
     bob.ask::<enums::Updates>(&message(&to_alice, "hi", 2)).await;
     assert_eq!(texts(&alice.updates().await), ["hi"]);
     assert_eq!(texts(&second.updates().await), ["hi"]);
     assert_eq!(pts(&mut alice).await, 3);
     // The sessions for files have heard of nothing: the next thing they get is the answer.
     for mut files in [files, there] {
-        let ping = piltover::layers::mtproto::functions::Ping { ping_id: 9 };
-        files.send(ping.to_bytes(0).unwrap()).await;
-        loop {
-            let got = files.receive().await;
-            assert!(got.as_object::<enums::Updates>().is_none());
-            if got.as_object::<piltover::layers::mtproto::enums::Pong>().is_some() {
-                break;
-            }
-        }
+        assert!(files.ping().await.iter().all(|message| message.as_object::<enums::Updates>().is_none()));
     }
 }
 
 #[tokio::test]
 async fn a_message_that_is_sent_twice_arrives_once() {
     let server = Running::memory().await;
-    let (mut alice, _) = user(&server, "15550001").await;
+    let (mut alice, _) = server.user("15550001").await;
     let to_self = enums::InputPeer::InputPeerSelf;
     let first: enums::Updates = alice.ask(&message(&to_self, "once", 5)).await;
     let again: enums::Updates = alice.ask(&message(&to_self, "once", 5)).await;
@@ -114,8 +92,8 @@ async fn a_message_that_is_sent_twice_arrives_once() {
 #[tokio::test]
 async fn wrong_input_is_refused_and_changes_nothing() {
     let server = Running::memory().await;
-    let (mut alice, alice_id) = user(&server, "15550001").await;
-    let (_bob, bob_id) = user(&server, "15550002").await;
+    let (mut alice, alice_id) = server.user("15550001").await;
+    let (_bob, bob_id) = server.user("15550002").await;
     let to_self = enums::InputPeer::InputPeerSelf;
     let stranger: enums::InputPeer = types::InputPeerUser { user_id: bob_id, access_hash: 1 }.into();
     let bold = |offset, length| Some(vec![types::MessageEntityBold { offset, length }.into()]);
@@ -150,7 +128,7 @@ async fn wrong_input_is_refused_and_changes_nothing() {
 #[tokio::test]
 async fn a_difference_replays_what_was_missed_in_slices() {
     let server = Running::memory().await;
-    let (mut alice, _) = user(&server, "15550001").await;
+    let (mut alice, _) = server.user("15550001").await;
     for n in 0..5 {
         alice.ask::<enums::Updates>(&message(&enums::InputPeer::InputPeerSelf, &n.to_string(), n + 1)).await;
     }
@@ -178,7 +156,7 @@ async fn a_difference_replays_what_was_missed_in_slices() {
 async fn what_was_acknowledged_outlives_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let server = Running::folder(folder.path()).await;
-    let (mut alice, _) = user(&server, "15550001").await;
+    let (mut alice, _) = server.user("15550001").await;
     let sent: enums::Updates = alice.ask(&message(&enums::InputPeer::InputPeerSelf, "kept", 1)).await;
     let saved = alice.saved.clone();
     drop(alice);

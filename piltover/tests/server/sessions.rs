@@ -195,24 +195,13 @@ async fn what_a_lost_connection_may_have_lost_comes_over_another() {
 async fn nothing_on_a_new_connection_is_below_what_came_there_first() {
     let server = Running::memory().await;
     let mut client = server.client(Framing::Intermediate).await;
-    for n in 0..3 {
+    for _ in 0..3 {
         client.send(api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap()).await;
-        client.send(functions::Ping { ping_id: n }.to_bytes(0).unwrap()).await;
-        client.receive_object::<enums::Pong>().await;
+        client.ping().await;
     }
-    let saved = client.saved.clone();
-    drop(client);
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let saved = server.close(client).await;
     let mut client = server.reconnect(Framing::Intermediate, saved).await;
-    client.send(functions::Ping { ping_id: 7 }.to_bytes(0).unwrap()).await;
-    let mut ids = Vec::new();
-    loop {
-        let message = client.receive().await;
-        ids.push(message.msg_id);
-        if message.as_object::<enums::Pong>().is_some() {
-            break;
-        }
-    }
+    let ids: Vec<i64> = client.ping().await.iter().map(|message| message.msg_id).collect();
     assert!(ids.len() >= 5 && ids.is_sorted(), "the new session, three answers, and the pong: {ids:?}");
 }
 
@@ -224,11 +213,8 @@ async fn what_is_acknowledged_never_comes_again() {
     let sent = [client.receive().await, client.receive().await];
     let msg_ids: Vec<i64> = sent.iter().map(|message| message.msg_id).collect();
     client.send_service(&enums::MsgsAck::from(types::MsgsAck { msg_ids: msg_ids[..1].to_vec() })).await;
-    client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
-    client.receive_object::<enums::Pong>().await;
-    let saved = client.saved.clone();
-    drop(client);
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    client.ping().await;
+    let saved = server.close(client).await;
     let mut client = server.reconnect(Framing::Intermediate, saved).await;
     client.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
     loop {
