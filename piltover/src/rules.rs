@@ -200,13 +200,15 @@ rules! {
     MESSAGE_LENGTH "message.length" Transport(-404), "mtproto/description#encrypted-message-encrypted-data",
         "An encrypted message has its headers and a whole number of blocks of 16 bytes.";
     MESSAGE_MSG_KEY "message.msg_key" Transport(-404), "mtproto/security_guidelines#checking-sha256-hash-value-of-msg-key",
-        "msg_key is the middle of the SHA-256 of a part of the auth key and the decrypted message.";
+        "msg_key is the middle of the SHA-256 of a part of the auth key and the decrypted message. With MTProto 1.0: the end of the SHA-1 of the decrypted message without its padding, which is the 0 to 15 bytes that its length leaves.";
     MESSAGE_BODY_LENGTH "message.body_length" Transport(-404), "mtproto/security_guidelines#checking-message-length",
         "The length of a message is not negative, divisible by 4, and not more than there is.";
     MESSAGE_PADDING "message.padding" Transport(-404), "mtproto/security_guidelines#checking-message-length",
         "A message has 12 to 1024 bytes of padding.";
     MESSAGE_VERSION "message.version" Tolerate(None), "mtproto/description",
         "Messages are encrypted with MTProto 2.0; clients that speak 1.0 are answered in that.";
+    MESSAGE_DOWNGRADE "message.downgrade" Transport(-404), "mtproto/description",
+        "A key that has encrypted with MTProto 2.0 encrypts with 1.0 no more: an old message that somebody sends again cannot weaken what the client speaks now.";
     SALT "session.salt" Notification(48), "mtproto/service_messages_about_messages#notice-of-ignored-error-message",
         "The server salt is one that is valid now.";
     MSG_ID_PARITY "session.msg_id.parity" Notification(18), "mtproto/description#message-identifier-msg-id",

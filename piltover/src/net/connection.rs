@@ -22,7 +22,7 @@ use super::Engine;
 use super::guard::Counted;
 use super::poll::{Poll, Posted, SessionPoll};
 use super::trail::{Step, Trail};
-use crate::crypto::{self, Plaintext, Side, Version};
+use crate::crypto::{self, Plaintext, Side};
 use crate::exchange::{self, Exchange};
 use crate::limits::MAX_SESSIONS_PER_CONNECTION;
 use crate::rules::{self, Answer, Refusal};
@@ -305,7 +305,11 @@ impl Connection {
         };
         let (message, quick_ack, version) =
             crypto::decrypt_any(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
-        self.engine.store.use_key(&self.engine.registry, &key).await?;
+        if version < key.version() {
+            let refusal = Refusal::new(&rules::MESSAGE_DOWNGRADE, "MTProto 2.0, as before", "1.0");
+            return Err(refusal.into());
+        }
+        self.engine.store.use_key(&self.engine.registry, &key, Some(version)).await?;
         if self.unauthenticated.take().is_some() {
             tracing::debug!(transport = self.link.name(), "has shown a valid key");
         }
@@ -322,7 +326,7 @@ impl Connection {
             Some(session) => session.clone(),
             None => self.engine.session(&key, session_id, self.port.id).await?,
         };
-        if session.set_version(version) && version == Version::V1 {
+        if session.begins_v1(version) {
             self.tolerate(&session, Refusal::new(&rules::MESSAGE_VERSION, "MTProto 2.0", "1.0"))?;
         }
         let attached = self.attach(&session);
@@ -449,8 +453,8 @@ impl Connection {
     }
 
     fn seal(&mut self, session: &Live, message: &Plaintext) {
-        let (source, key) = (self.engine.source.clone(), session.key().auth());
-        let frame = session.version().encrypt(key, Side::Server, message, |padding| source.fill(padding));
+        let (source, key) = (self.engine.source.clone(), session.key());
+        let frame = key.version().encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
         self.pack(&frame);
     }
 

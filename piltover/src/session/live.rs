@@ -50,7 +50,7 @@ pub struct Live {
     key: Arc<Key>,
     machine: Mutex<Session>,
     layer: AtomicI32,
-    speaks_v1: AtomicBool,
+    is_v1_told: AtomicBool,
     wants_updates: AtomicBool,
     /// The connections; the last one is that from which the client was heard last.
     ports: Mutex<Vec<Arc<Port>>>,
@@ -77,7 +77,7 @@ impl Live {
             key,
             machine: Mutex::new(machine),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
-            speaks_v1: AtomicBool::new(false),
+            is_v1_told: AtomicBool::new(false),
             wants_updates: AtomicBool::new(record.wants_updates),
             ports: Mutex::new(Vec::new()),
             is_destroyed: AtomicBool::new(false),
@@ -124,16 +124,9 @@ impl Live {
         self.layer.swap(layer, Ordering::AcqRel) != layer
     }
 
-    /// The version of MTProto that the client spoke last, in which it is answered.
-    #[must_use]
-    pub fn version(&self) -> Version {
-        if self.speaks_v1.load(Ordering::Acquire) { Version::V1 } else { Version::V2 }
-    }
-
-    /// Takes the version of a message of the client. Tells whether it is another one than before.
-    pub fn set_version(&self, version: Version) -> bool {
-        let is_v1 = version == Version::V1;
-        self.speaks_v1.swap(is_v1, Ordering::AcqRel) != is_v1
+    /// Whether this is the first message of the session in MTProto 1.0: the log tells of it once.
+    pub fn begins_v1(&self, version: Version) -> bool {
+        version == Version::V1 && !self.is_v1_told.swap(true, Ordering::AcqRel)
     }
 
     /// Whether updates are pushed to this session.

@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::{Answer, Store, StoreError};
 use crate::clock::Timestamp;
-use crate::crypto::AuthKey;
+use crate::crypto::{AuthKey, Version};
 use crate::session::{Key, KeyRecord, Registry, SessionRecord};
 
 fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
@@ -17,18 +17,35 @@ fn record(row: &Row<'_>) -> rusqlite::Result<KeyRecord> {
         user_id: row.get(5)?,
         layer: row.get(6)?,
         permanent: row.get(7)?,
+        speaks_v2: row.get(8)?,
     })
 }
 
 impl Store {
-    /// A key has encrypted a message. With the first one it is stored, since nobody needs keys that are made and
-    /// never used.
+    /// A key has encrypted a message, of this version of MTProto; none is the binding of a temporary key. With the
+    /// first one it is stored, since nobody needs keys that are made and never used; with the first one of 2.0 that,
+    /// since there is no way back from it, not even by a restart.
     ///
     /// # Errors
-    /// The database fails; the next message of the key is its first one then.
-    pub async fn use_key(&self, registry: &Registry, key: &Arc<Key>) -> Result<(), StoreError> {
-        let Some(record) = registry.first_use(key) else { return Ok(()) };
-        self.add_key(record).await.inspect_err(|_| registry.not_used(key))
+    /// The database fails; where that was the first message of the key, the next one is.
+    pub async fn use_key(
+        &self,
+        registry: &Registry,
+        key: &Arc<Key>,
+        version: Option<Version>,
+    ) -> Result<(), StoreError> {
+        let is_news = version.is_some_and(|version| key.takes_version(version));
+        if let Some(record) = registry.first_use(key) {
+            return self.add_key(record).await.inspect_err(|_| registry.not_used(key));
+        }
+        if is_news {
+            let id = key.auth().id();
+            self.write(move |db| {
+                db.prepare_cached("UPDATE auth_keys SET speaks_v2 = TRUE WHERE id = ?1")?.execute([id])
+            })
+            .await?;
+        }
+        Ok(())
     }
 
     /// Stores a new key. One that is there stays as it is.
@@ -38,8 +55,8 @@ impl Store {
     pub fn add_key(&self, key: KeyRecord) -> Answer<()> {
         self.write(move |db| {
             db.prepare_cached(
-                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at, speaks_v2) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 key.auth.id(),
@@ -47,7 +64,8 @@ impl Store {
                 key.created.0,
                 key.salt,
                 key.dc,
-                key.expires_at
+                key.expires_at,
+                key.speaks_v2
             ])?;
             Ok(())
         })
@@ -60,7 +78,8 @@ impl Store {
     pub fn key(&self, id: i64) -> Answer<Option<KeyRecord>> {
         self.read(move |db| {
             db.prepare_cached(
-                "SELECT key, created_ns, salt, dc, expires_at, user_id, layer, permanent FROM auth_keys WHERE id = ?1",
+                "SELECT key, created_ns, salt, dc, expires_at, user_id, layer, permanent, speaks_v2 \
+                 FROM auth_keys WHERE id = ?1",
             )?
             .query_row([id], record)
             .optional()
