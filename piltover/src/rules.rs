@@ -196,7 +196,7 @@ rules! {
     EXCHANGE_RETRY_ID "exchange.retry_id" Transport(-404), "mtproto/auth_key#6-client-computes-random-2048-bit-number-b-using-a-sufficient-amount-of-entropy-and-sends-the-server-a-message",
         "retry_id is 0 at first, and behind dh_gen_retry the auxiliary hash of the key that was refused.";
     MESSAGE_KEY "message.auth_key" Transport(-404), "mtproto/mtproto-transports#transport-errors",
-        "auth_key_id is that of a key which this server made, which was used soon after that, and which has not ended.";
+        "auth_key_id is that of a key which this server made, which was used soon after that, which has not ended, and with which somebody is signed in or which was used in the last days.";
     MESSAGE_LENGTH "message.length" Transport(-404), "mtproto/description#encrypted-message-encrypted-data",
         "An encrypted message has its headers and a whole number of blocks of 16 bytes.";
     MESSAGE_MSG_KEY "message.msg_key" Transport(-404), "mtproto/security_guidelines#checking-sha256-hash-value-of-msg-key",
@@ -242,7 +242,7 @@ rules! {
     HTTP_WAIT "session.http_wait" Tolerate(None), "mtproto/service_messages#http-wait-long-poll",
         "http_wait is sent over HTTP only.";
     SESSIONS "session.count" Tell, "mtproto/description#session",
-        "A key has no more sessions than the limit; the one that was unused longest is forgotten.";
+        "A key has no more sessions than the limit; the one that was unused longest is forgotten, and begins anew with its next message.";
     WRAPPER "request.wrapper" Error(400), "api/invoking",
         "The wrappers of a request are encoded as their schema says, and nest no deeper than the limit.";
     LAYER "request.layer" Error(400), "api/invoking#layers",

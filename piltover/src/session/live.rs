@@ -56,6 +56,8 @@ pub struct Live {
     ports: Mutex<Vec<Arc<Port>>>,
     is_destroyed: AtomicBool,
     detached_at: AtomicI64,
+    /// When the database was told last that it is in use, in Unix seconds.
+    noted_at: AtomicI64,
     finished: Mutex<BTreeMap<i64, bool>>,
     finishing: Notify,
     wait_time: Duration,
@@ -82,6 +84,7 @@ impl Live {
             ports: Mutex::new(Vec::new()),
             is_destroyed: AtomicBool::new(false),
             detached_at: AtomicI64::new(i64::MAX),
+            noted_at: AtomicI64::new(i64::MIN),
             finished: Mutex::new(BTreeMap::new()),
             finishing: Notify::new(),
             wait_time: Duration::MAX,
@@ -211,6 +214,17 @@ impl Live {
     pub(super) fn detached_for(&self, now: Timestamp) -> Option<i64> {
         let at = self.detached_at.load(Ordering::Acquire);
         (at != i64::MAX).then(|| now.seconds() - at)
+    }
+
+    /// Whether the database is to be told that the session is in use, since it was not for so many seconds. It is
+    /// taken to be told now.
+    pub(super) fn is_to_be_noted(&self, now: Timestamp, every: i64) -> bool {
+        let now = now.seconds();
+        let is_due = self.noted_at.load(Ordering::Acquire) <= now.saturating_sub(every);
+        if is_due {
+            self.noted_at.store(now, Ordering::Release);
+        }
+        is_due
     }
 
     /// Wakes the connection, if there is one, to send what waits.

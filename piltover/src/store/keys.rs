@@ -55,8 +55,8 @@ impl Store {
     pub fn add_key(&self, key: KeyRecord) -> Answer<()> {
         self.write(move |db| {
             db.prepare_cached(
-                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at, speaks_v2) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+                "INSERT INTO auth_keys (id, key, created_ns, salt, dc, expires_at, speaks_v2, used_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 key.auth.id(),
@@ -65,7 +65,8 @@ impl Store {
                 key.salt,
                 key.dc,
                 key.expires_at,
-                key.speaks_v2
+                key.speaks_v2,
+                key.created.seconds()
             ])?;
             Ok(())
         })
@@ -102,12 +103,21 @@ impl Store {
         })
     }
 
-    /// Stores what a session said of itself. Its layer becomes the one of its key, too, and of the permanent key
-    /// that this is bound to.
+    /// Stores what a session said of itself at `now`, in Unix seconds. Its layer becomes the one of its key, too, and
+    /// of the permanent key that this is bound to. Of the other sessions of the key, the ones that were used last stay,
+    /// and first of all those that want updates: `most` together.
     ///
     /// # Errors
     /// The database fails.
-    pub fn set_session(&self, key_id: i64, session_id: i64, session: SessionRecord) -> Answer<()> {
+    pub fn set_session(
+        &self,
+        key_id: i64,
+        session_id: i64,
+        session: SessionRecord,
+        now: i64,
+        most: usize,
+    ) -> Answer<()> {
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
         self.write(move |db| {
             db.prepare_cached(
                 "UPDATE auth_keys SET layer = coalesce(?2, layer) \
@@ -115,10 +125,17 @@ impl Store {
             )?
             .execute(params![key_id, session.layer])?;
             db.prepare_cached(
-                "INSERT INTO sessions (auth_key_id, session_id, layer, wants_updates) VALUES (?1, ?2, ?3, ?4) \
-                 ON CONFLICT DO UPDATE SET layer = excluded.layer, wants_updates = excluded.wants_updates",
+                "INSERT INTO sessions (auth_key_id, session_id, layer, wants_updates, used_at) \
+                 VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO UPDATE SET layer = excluded.layer, \
+                 wants_updates = excluded.wants_updates, used_at = excluded.used_at",
             )?
-            .execute(params![key_id, session_id, session.layer, session.wants_updates])?;
+            .execute(params![key_id, session_id, session.layer, session.wants_updates, now])?;
+            db.prepare_cached(
+                "DELETE FROM sessions WHERE auth_key_id = ?1 AND session_id IN \
+                 (SELECT session_id FROM sessions WHERE auth_key_id = ?1 \
+                 ORDER BY session_id = ?2 DESC, wants_updates DESC, used_at DESC LIMIT -1 OFFSET ?3)",
+            )?
+            .execute([key_id, session_id, most])?;
             Ok(())
         })
     }
@@ -135,15 +152,14 @@ impl Store {
         })
     }
 
-    /// Signs a user in with a key, or out.
+    /// Signs a user in with a key, or out. Tells whether there is that key.
     ///
     /// # Errors
     /// The database fails.
-    pub fn sign(&self, key_id: i64, user_id: Option<i64>) -> Answer<()> {
+    pub fn sign(&self, key_id: i64, user_id: Option<i64>) -> Answer<bool> {
         self.write(move |db| {
-            db.prepare_cached("UPDATE auth_keys SET user_id = ?2 WHERE id = ?1")?
-                .execute(params![key_id, user_id])?;
-            Ok(())
+            let mut update = db.prepare_cached("UPDATE auth_keys SET user_id = ?2 WHERE id = ?1")?;
+            Ok(update.execute(params![key_id, user_id])? == 1)
         })
     }
 
@@ -167,19 +183,6 @@ impl Store {
         self.write(
             move |db| Ok(db.prepare_cached("DELETE FROM auth_keys WHERE id = ?1")?.execute([id])? != 0),
         )
-    }
-
-    /// Forgets the temporary keys that have ended, `now` being Unix seconds.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub fn remove_expired_keys(&self, now: i64) -> Answer<()> {
-        self.write(move |db| {
-            db.prepare_cached("DELETE FROM auth_keys WHERE expires_at <= ?1")?.execute([now])?;
-            db.prepare_cached("DELETE FROM exported_authorizations WHERE expires_at <= ?1")?
-                .execute([now])?;
-            Ok(())
-        })
     }
 
     /// Keeps a sign-in that is on its way to another data centre.

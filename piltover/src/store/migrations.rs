@@ -27,6 +27,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn keys_of_older_databases_begin_to_be_unused_with_the_step_that_counts_it() {
+        let mut db = Connection::open_in_memory().unwrap();
+        for step in &STEPS[..2] {
+            db.execute_batch(step).unwrap();
+        }
+        db.pragma_update(None, "user_version", 2).unwrap();
+        db.execute_batch(
+            "INSERT INTO auth_keys (id, key, created_ns, salt, dc) VALUES (1, x'00', 5, 0, 0); \
+             INSERT INTO sessions (auth_key_id, session_id, wants_updates) VALUES (1, 2, TRUE)",
+        )
+        .unwrap();
+        apply(&mut db).unwrap();
+        for table in ["auth_keys", "sessions"] {
+            let used_at = db.query_row(&format!("SELECT used_at FROM {table}"), [], |row| row.get(0));
+            let used_at: i64 = used_at.unwrap();
+            assert!(used_at > 1_700_000_000, "{table}: {used_at}");
+        }
+    }
+
+    #[test]
     fn a_newer_database_is_refused_and_left_alone() {
         let mut db = Connection::open_in_memory().unwrap();
         apply(&mut db).unwrap();
