@@ -37,7 +37,7 @@ pub struct Limits {
     pub unused_keys: usize,
     /// How long a key is kept unused with which nobody is signed in; it is stored. 7 days.
     pub unsigned_key_time: Duration,
-    /// Such keys in the database; beyond it those unused longest are forgotten. 100,000, some 50 MB.
+    /// Such keys in the database; beyond it those unused longest are forgotten. 100,000, some 30 MB.
     pub unsigned_keys: usize,
     /// How long is stored what an unused session has said of itself: its layer, and whether it wants updates. 30 days.
     pub stored_session_time: Duration,

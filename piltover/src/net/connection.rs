@@ -458,13 +458,17 @@ impl Connection {
         self.pack(&frame);
     }
 
-    /// Answers the HTTP requests whose time has come, in order.
+    /// When an HTTP request is to be answered. Responses go in the order of the requests, so that one whose time has
+    /// come ends the waiting of those before it: whatever these wait for may come in any later response.
+    fn polls_due(&mut self, now: Instant) -> Option<Instant> {
+        self.polls.iter_mut().map(|poll| poll.due(now)).min()
+    }
+
+    /// Answers HTTP requests, in order, until no more of them is due.
     fn answer_polls(&mut self) {
         loop {
             let now = Instant::now();
-            if let Some(Poll::Session(poll)) = self.polls.front_mut()
-                && poll.due(now) > now
-            {
+            if self.polls_due(now).is_none_or(|due| due > now) {
                 return;
             }
             match self.polls.pop_front() {
