@@ -248,7 +248,7 @@ rules! {
     LAYER "request.layer" Error(400), "api/invoking#layers",
         "The layer of invokeWithLayer is not below the oldest one that this server knows.";
     WAIT_FAILED "request.wait" Error(400), "method/invokeAfterMsg",
-        "The requests that invokeAfterMsg names succeed, in time.";
+        "The requests that invokeAfterMsg names succeed, in time, and are among the last 1024 messages of the session.";
     UNBOUND "request.unbound" Error(401), "api/pfs",
         "A temporary key is bound to a permanent one before it asks for more than help.* and langpack.*.";
     BIND "request.bind" Error(400), "method/auth.bindTempAuthKey",

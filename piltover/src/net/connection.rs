@@ -330,7 +330,7 @@ impl Connection {
             self.tolerate(&session, Refusal::new(&rules::MESSAGE_VERSION, "MTProto 2.0", "1.0"))?;
         }
         let attached = self.attach(&session);
-        let events = session.machine().receive(message, now, key.salts());
+        let events = session.receive(message, now);
         // Behind the message, which may have brought acknowledgments.
         match attached {
             Attached::Before => {}

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,13 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{Key, Session};
+use super::{Event, Key, Session};
 use crate::clock::Timestamp;
-use crate::crypto::Version;
+use crate::crypto::{Plaintext, Version};
 use crate::limits::MAX_RUNNING;
-
-/// How many results of requests are remembered for those that wait for them.
-const MAX_FINISHED: usize = 1024;
 
 /// What is stored of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -58,7 +54,6 @@ pub struct Live {
     detached_at: AtomicI64,
     /// When the database was told last that it is in use, in Unix seconds.
     noted_at: AtomicI64,
-    finished: Mutex<BTreeMap<i64, bool>>,
     finishing: Notify,
     wait_time: Duration,
     running: Arc<Semaphore>,
@@ -85,7 +80,6 @@ impl Live {
             is_destroyed: AtomicBool::new(false),
             detached_at: AtomicI64::new(i64::MAX),
             noted_at: AtomicI64::new(i64::MIN),
-            finished: Mutex::new(BTreeMap::new()),
             finishing: Notify::new(),
             wait_time: Duration::MAX,
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
@@ -240,16 +234,18 @@ impl Live {
         self.running.clone().acquire_owned().await.ok()
     }
 
+    /// Handles a decrypted message, as [`Session::receive`], and wakes requests that wait for others: it may be one of
+    /// these, or the last one before that is forgotten.
+    pub fn receive(&self, message: Plaintext, now: Timestamp) -> Vec<Event> {
+        let events = self.machine().receive(message, now, self.key.salts());
+        self.finishing.notify_waiters();
+        events
+    }
+
     /// Answers a request, and wakes the connection and those that wait for this request.
-    pub fn answer(&self, msg_id: i64, result: &[u8], is_ok: bool) {
+    pub fn answer(&self, msg_id: i64, result: &[u8]) {
         self.machine().answer(msg_id, result);
         self.wake();
-        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.insert(msg_id, is_ok);
-        if finished.len() > MAX_FINISHED {
-            finished.pop_first();
-        }
-        drop(finished);
         self.finishing.notify_waiters();
     }
 
@@ -259,23 +255,18 @@ impl Live {
         self.wake();
     }
 
-    /// Waits until these requests have been answered. Tells whether all succeeded, in time.
-    pub async fn finished(&self, msg_ids: &[i64]) -> bool {
+    /// Waits until these requests have been answered. Tells whether all succeeded, in time; `now` is when that was
+    /// asked.
+    pub async fn finished(&self, msg_ids: &[i64], now: Timestamp) -> bool {
         let all = async {
             loop {
                 let next = self.finishing.notified();
                 tokio::pin!(next);
                 // Before the check, so that nothing is missed between the two.
                 next.as_mut().enable();
-                let results: Vec<Option<bool>> = {
-                    let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-                    msg_ids.iter().map(|id| finished.get(id).copied()).collect()
-                };
-                if results.contains(&Some(false)) {
-                    return false;
-                }
-                if results.iter().all(Option::is_some) {
-                    return true;
+                let outcome = self.machine().have_succeeded(msg_ids, now);
+                if let Some(outcome) = outcome {
+                    return outcome;
                 }
                 next.await;
             }
