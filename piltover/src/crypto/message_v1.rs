@@ -53,7 +53,8 @@ pub(super) fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Option<(Plaint
     let told_key: [u8; 16] = part(header, 8);
     let (aes_key, iv) = derive(key, &told_key, side);
     ige_decrypt(&aes_key, &iv, &mut data);
-    let is_possible = |len: &usize| len % 4 == 0 && available.checked_sub(*len).is_some_and(|rest| rest < 16);
+    let is_possible =
+        |len: &usize| len.is_multiple_of(4) && available.checked_sub(*len).is_some_and(|rest| rest < 16);
     let body_len = usize::try_from(i32::from_le_bytes(part(&data, 28))).ok().filter(is_possible);
     let hash = sha1(&[data.get(..INNER_HEADER + body_len.unwrap_or(available))?]);
     let is_right = equal(&part::<16>(&hash, 4), &told_key);

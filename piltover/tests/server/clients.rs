@@ -440,7 +440,7 @@ async fn whether_a_request_may_follow_others_is_decided_as_soon_as_it_can_be() {
         client.answer_to(other).await.unwrap_err();
     }
     fails(&mut client, first).await;
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
     assert_eq!(calls.load(Ordering::Relaxed), 2, "what failed to wait was not done");
 }
 
