@@ -20,6 +20,10 @@ use crate::transport::{Setup, dc_of};
 /// The database is told so often, in seconds, that a session is in use.
 const NOTE: i64 = 3600;
 
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
+
 /// What an engine is made of.
 #[derive(Debug)]
 pub struct Parts {
@@ -172,15 +176,18 @@ impl Engine {
         }
     }
 
+    /// Tells the database which keys and sessions are in use: often enough that they are never taken for unused.
+    pub(super) async fn note_use(&self, now: Timestamp) -> Result<(), StoreError> {
+        let shortest = self.limits.unsigned_key_time.min(self.limits.stored_session_time);
+        let (keys, sessions) = self.registry.in_use(now, NOTE.min(seconds(shortest) / 4));
+        self.store.note_use(keys, sessions, now.seconds()).await
+    }
+
     /// Forgets what is stored for a time only.
     async fn forget(&self, now: Timestamp) -> Result<(), StoreError> {
-        let seconds = |time: Duration| i64::try_from(time.as_secs()).unwrap_or(i64::MAX);
         let Limits { unsigned_key_time, unsigned_keys, stored_session_time, .. } = self.limits;
-        // First of all what is in use is noted, often enough that it is never taken for unused.
-        let every = NOTE.min(seconds(unsigned_key_time.min(stored_session_time)) / 4);
-        let (keys, sessions) = self.registry.in_use(now, every);
+        self.note_use(now).await?;
         let now = now.seconds();
-        self.store.note_use(keys, sessions, now).await?;
         self.store.forget_expired(now).await?;
         self.store.forget_sessions(now.saturating_sub(seconds(stored_session_time))).await?;
         let before = now.saturating_sub(seconds(unsigned_key_time));
@@ -351,6 +358,27 @@ mod tests {
         drop((first, session));
         assert_eq!(at(ended + 7 * DAY).await, [false, false, true]);
         assert_eq!(at(1000 * DAY).await, [false, false, true], "somebody is signed in");
+    }
+
+    #[tokio::test]
+    async fn use_is_noted_when_the_server_ends_too() {
+        const WEEK: i64 = 7 * 24 * 3600;
+        let (store, _events) = Store::in_memory().unwrap();
+        let clock = Arc::new(Clock::default());
+        let id = record(1).auth.id();
+        store.add_key(record(1)).await.unwrap();
+        let first = engine(&store, clock.clone());
+        let key = first.key(id).await.unwrap().unwrap();
+        first.session(&key, 5, 1).await.unwrap();
+        clock.0.store(WEEK, Ordering::Relaxed);
+        let (ending, listener) = (async {}, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+        crate::net::serve(first, listener, ending).await;
+        for (time, is_known) in [(2 * WEEK, true), (2 * WEEK + 1, false)] {
+            clock.0.store(time, Ordering::Relaxed);
+            let next = engine(&store, clock.clone());
+            next.sweep().await;
+            assert_eq!(next.key(id).await.unwrap().is_some(), is_known);
+        }
     }
 
     #[tokio::test]

@@ -52,7 +52,10 @@ pub async fn serve(engine: Arc<Engine>, listener: TcpListener, shutdown: impl Fu
             },
         }
     }
-    drop(listener);
+    drop((listener, sweeping));
+    if let Err(error) = engine.note_use(engine.source.now()).await {
+        tracing::error!(%error, "what is in use cannot be noted");
+    }
     let _ = ending.send(true);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(MAX_ENDING, all).await.is_err() {
