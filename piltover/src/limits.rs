@@ -29,12 +29,18 @@ pub struct Limits {
     pub write_time: Duration,
     /// Bytes that wait in a connection for a client to take them; what is more waits in the session. 1 MiB.
     pub queued_bytes: usize,
-    /// Sessions of one key; beyond it the one that is unused longest is forgotten. 128.
+    /// Sessions of one key; beyond it the one that is unused longest is forgotten. As many are stored, at most. 128.
     pub sessions_per_key: usize,
     /// How long a key that was made is kept without having encrypted a message; it is in memory alone. 10 min.
     pub unused_key_time: Duration,
     /// Such keys at a time; beyond it the oldest is forgotten. 20,000.
     pub unused_keys: usize,
+    /// How long a key is kept unused with which nobody is signed in; it is stored. 7 days.
+    pub unsigned_key_time: Duration,
+    /// Such keys in the database; beyond it those unused longest are forgotten. 100,000, some 30 MB.
+    pub unsigned_keys: usize,
+    /// How long is stored what an unused session has said of itself: its layer, and whether it wants updates. 30 days.
+    pub stored_session_time: Duration,
     /// How long a request waits for those that `invokeAfterMsg` names. 20 s.
     pub wait_time: Duration,
     /// How long a session without a connection is kept. An hour; the protocol asks for ten minutes.
@@ -56,6 +62,9 @@ impl Default for Limits {
             sessions_per_key: 128,
             unused_key_time: Duration::from_secs(600),
             unused_keys: 20_000,
+            unsigned_key_time: Duration::from_secs(7 * 24 * 3600),
+            unsigned_keys: 100_000,
+            stored_session_time: Duration::from_secs(30 * 24 * 3600),
             wait_time: Duration::from_secs(20),
             session_time: Duration::from_secs(3600),
         }

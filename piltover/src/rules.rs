@@ -196,17 +196,19 @@ rules! {
     EXCHANGE_RETRY_ID "exchange.retry_id" Transport(-404), "mtproto/auth_key#6-client-computes-random-2048-bit-number-b-using-a-sufficient-amount-of-entropy-and-sends-the-server-a-message",
         "retry_id is 0 at first, and behind dh_gen_retry the auxiliary hash of the key that was refused.";
     MESSAGE_KEY "message.auth_key" Transport(-404), "mtproto/mtproto-transports#transport-errors",
-        "auth_key_id is that of a key which this server made, which was used soon after that, and which has not ended.";
+        "auth_key_id is that of a key which this server made, which was used soon after that, which has not ended, and with which somebody is signed in or which was used in the last days.";
     MESSAGE_LENGTH "message.length" Transport(-404), "mtproto/description#encrypted-message-encrypted-data",
         "An encrypted message has its headers and a whole number of blocks of 16 bytes.";
     MESSAGE_MSG_KEY "message.msg_key" Transport(-404), "mtproto/security_guidelines#checking-sha256-hash-value-of-msg-key",
-        "msg_key is the middle of the SHA-256 of a part of the auth key and the decrypted message.";
+        "msg_key is the middle of the SHA-256 of a part of the auth key and the decrypted message. With MTProto 1.0: the end of the SHA-1 of the decrypted message without its padding, which is the 0 to 15 bytes that its length leaves.";
     MESSAGE_BODY_LENGTH "message.body_length" Transport(-404), "mtproto/security_guidelines#checking-message-length",
         "The length of a message is not negative, divisible by 4, and not more than there is.";
     MESSAGE_PADDING "message.padding" Transport(-404), "mtproto/security_guidelines#checking-message-length",
         "A message has 12 to 1024 bytes of padding.";
     MESSAGE_VERSION "message.version" Tolerate(None), "mtproto/description",
         "Messages are encrypted with MTProto 2.0; clients that speak 1.0 are answered in that.";
+    MESSAGE_DOWNGRADE "message.downgrade" Transport(-404), "mtproto/description",
+        "A key that has encrypted with MTProto 2.0 encrypts with 1.0 no more: an old message that somebody sends again cannot weaken what the client speaks now.";
     SALT "session.salt" Notification(48), "mtproto/service_messages_about_messages#notice-of-ignored-error-message",
         "The server salt is one that is valid now.";
     MSG_ID_PARITY "session.msg_id.parity" Notification(18), "mtproto/description#message-identifier-msg-id",
@@ -240,13 +242,13 @@ rules! {
     HTTP_WAIT "session.http_wait" Tolerate(None), "mtproto/service_messages#http-wait-long-poll",
         "http_wait is sent over HTTP only.";
     SESSIONS "session.count" Tell, "mtproto/description#session",
-        "A key has no more sessions than the limit; the one that was unused longest is forgotten.";
+        "A key has no more sessions than the limit; the one that was unused longest is forgotten, and begins anew with its next message.";
     WRAPPER "request.wrapper" Error(400), "api/invoking",
         "The wrappers of a request are encoded as their schema says, and nest no deeper than the limit.";
     LAYER "request.layer" Error(400), "api/invoking#layers",
         "The layer of invokeWithLayer is not below the oldest one that this server knows.";
     WAIT_FAILED "request.wait" Error(400), "method/invokeAfterMsg",
-        "The requests that invokeAfterMsg names succeed, in time.";
+        "The requests that invokeAfterMsg names succeed, in time, and are among the last 1024 messages of the session.";
     UNBOUND "request.unbound" Error(401), "api/pfs",
         "A temporary key is bound to a permanent one before it asks for more than help.* and langpack.*.";
     BIND "request.bind" Error(400), "method/auth.bindTempAuthKey",

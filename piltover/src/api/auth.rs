@@ -60,7 +60,10 @@ impl App {
         user: User,
     ) -> Result<enums::auth::Authorization, RpcError> {
         let key = account(context)?;
-        self.store.sign(key.auth().id(), Some(user.id)).await?;
+        // It may just have been forgotten, or destroyed by another session.
+        if !self.store.sign(key.auth().id(), Some(user.id)).await? {
+            return Err(RpcError::new(401, "AUTH_KEY_UNREGISTERED"));
+        }
         self.registry.sign(&key, Some(user.id));
         tracing::info!(user_id = user.id, phone = user.phone, "signed in");
         let view = UserView { viewer: user.id, user, contact: None };
@@ -81,8 +84,8 @@ pub async fn send_code(
     }
     let code = app.new_code();
     let hash: String = app.random::<9>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let now = app.source.now().seconds();
-    app.store.add_code(phone.clone(), hash.clone(), code.clone(), now, now + CODE_LIFETIME).await?;
+    let expires_at = app.source.now().seconds() + CODE_LIFETIME;
+    app.store.add_code(phone.clone(), hash.clone(), code.clone(), expires_at).await?;
     let phone_registered = app.store.user_by_phone(phone.clone()).await?.is_some();
     Ok(sent(&phone, &code, hash, phone_registered))
 }

@@ -72,7 +72,7 @@ pub async fn bind_temp_auth_key(
         }
     }
     // Some clients never encrypt anything else with it.
-    app.store.use_key(&app.registry, &permanent).await?;
+    app.store.use_key(&app.registry, &permanent, None).await?;
     app.store.bind_key(temporary.auth().id(), permanent_id).await?;
     app.registry.bind(temporary, permanent);
     Ok(true)

@@ -85,8 +85,9 @@ impl MessageError {
     }
 }
 
-/// The version of MTProto that a message is encrypted with. The server answers in that which the client speaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The version of MTProto that a message is encrypted with. The server answers in the newest one that the key has
+/// encrypted with, and refuses an older one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Version {
     /// That of the oldest clients: <https://core.telegram.org/mtproto/description_v1>
     V1,
@@ -245,6 +246,9 @@ pub fn decrypt(key: &AuthKey, side: Side, frame: &[u8]) -> Result<(Plaintext, u3
 }
 
 /// As [`decrypt`], for a message of either version; gives the version, too.
+///
+/// Whoever tries messages out learns nothing by it of those that are encrypted with 2.0: from the same `msg_key` 1.0
+/// derives another AES key, and whatever is wrong with a message of 1.0, the error is that of a wrong `msg_key`.
 ///
 /// # Errors
 /// The rule that the message breaks.

@@ -5,6 +5,7 @@
 //! what was to come waits in its session.
 
 mod deadlines;
+mod polls;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -22,7 +23,7 @@ use super::Engine;
 use super::guard::Counted;
 use super::poll::{Poll, Posted, SessionPoll};
 use super::trail::{Step, Trail};
-use crate::crypto::{self, Plaintext, Side, Version};
+use crate::crypto::{self, Plaintext, Side};
 use crate::exchange::{self, Exchange};
 use crate::limits::MAX_SESSIONS_PER_CONNECTION;
 use crate::rules::{self, Answer, Refusal};
@@ -305,7 +306,11 @@ impl Connection {
         };
         let (message, quick_ack, version) =
             crypto::decrypt_any(key.auth(), Side::Client, &frame.payload).map_err(|error| error.refusal())?;
-        self.engine.store.use_key(&self.engine.registry, &key).await?;
+        if version < key.version() {
+            let refusal = Refusal::new(&rules::MESSAGE_DOWNGRADE, "MTProto 2.0, as before", "1.0");
+            return Err(refusal.into());
+        }
+        self.engine.store.use_key(&self.engine.registry, &key, Some(version)).await?;
         if self.unauthenticated.take().is_some() {
             tracing::debug!(transport = self.link.name(), "has shown a valid key");
         }
@@ -322,11 +327,11 @@ impl Connection {
             Some(session) => session.clone(),
             None => self.engine.session(&key, session_id, self.port.id).await?,
         };
-        if session.set_version(version) && version == Version::V1 {
+        if session.begins_v1(version) {
             self.tolerate(&session, Refusal::new(&rules::MESSAGE_VERSION, "MTProto 2.0", "1.0"))?;
         }
         let attached = self.attach(&session);
-        let events = session.machine().receive(message, now, key.salts());
+        let events = session.receive(message, now);
         // Behind the message, which may have brought acknowledgments.
         match attached {
             Attached::Before => {}
@@ -449,42 +454,9 @@ impl Connection {
     }
 
     fn seal(&mut self, session: &Live, message: &Plaintext) {
-        let (source, key) = (self.engine.source.clone(), session.key().auth());
-        let frame = session.version().encrypt(key, Side::Server, message, |padding| source.fill(padding));
+        let (source, key) = (self.engine.source.clone(), session.key());
+        let frame = key.version().encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
         self.pack(&frame);
-    }
-
-    /// Answers the HTTP requests whose time has come, in order.
-    fn answer_polls(&mut self) {
-        loop {
-            let now = Instant::now();
-            if let Some(Poll::Session(poll)) = self.polls.front_mut()
-                && poll.due(now) > now
-            {
-                return;
-            }
-            match self.polls.pop_front() {
-                None => return,
-                Some(Poll::Ready(message)) => self.pack(&message),
-                Some(Poll::Nothing) => self.link.pack_nothing(),
-                Some(Poll::Session(poll)) => {
-                    if !self.flush_session(&poll.session, 1) {
-                        let (salts, now) = (poll.session.key().salts(), self.engine.source.now());
-                        let nothing = poll.session.machine().nothing(now, salts);
-                        self.seal(&poll.session, &nothing);
-                    }
-                    self.leave(&poll.session);
-                }
-            }
-        }
-    }
-
-    /// A session that no request waits for any more is sent over another connection.
-    fn leave(&mut self, session: &Arc<Live>) {
-        let waits = |poll: &Poll| matches!(poll, Poll::Session(poll) if Arc::ptr_eq(&poll.session, session));
-        if !self.polls.iter().any(waits) {
-            session.detach(&self.port, false, self.engine.source.now());
-        }
     }
 
     fn pack(&mut self, payload: &[u8]) {

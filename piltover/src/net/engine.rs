@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::guard::{Counter, PerAddress};
-use crate::clock::Source;
+use crate::clock::{Source, Timestamp};
 use crate::crypto::{KeyPair, part};
 use crate::dispatch::Router;
 use crate::exchange::{self, Environment, Exchange, ExchangeError, Step};
@@ -15,6 +16,13 @@ use crate::rules::{self, Refusal};
 use crate::session::{DestroyedKey, Key, KeyRecord, Live, Registry};
 use crate::store::{Store, StoreError};
 use crate::transport::{Setup, dc_of};
+
+/// The database is told so often, in seconds, that a session is in use.
+const NOTE: i64 = 3600;
+
+fn seconds(time: Duration) -> i64 {
+    i64::try_from(time.as_secs()).unwrap_or(i64::MAX)
+}
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -139,7 +147,8 @@ impl Engine {
     /// Keeps what a session says of itself. It is queued before whatever the present request will change,
     /// so that it is kept if that is.
     pub(super) fn keep(&self, session: &Live) {
-        drop(self.store.set_session(session.key().auth().id(), session.id(), session.record()));
+        let (now, most) = (self.source.now().seconds(), self.limits.sessions_per_key);
+        drop(self.store.set_session(session.key().auth().id(), session.id(), session.record(), now, most));
     }
 
     /// Destroys a key, so that no message is encrypted with it any more.
@@ -156,13 +165,40 @@ impl Engine {
         }
     }
 
-    /// Forgets what has ended.
-    pub(super) fn sweep(&self) {
+    /// Forgets what has ended, and what nobody uses.
+    pub(super) async fn sweep(&self) {
         let now = self.source.now();
         self.registry.sweep(now);
-        drop(self.store.remove_expired_keys(now.seconds()));
         let oldest = Instant::now().checked_sub(self.limits.handshake_time);
         self.http_exchanges().retain(|_, (_, at)| oldest.is_none_or(|oldest| *at > oldest));
+        if let Err(error) = self.forget(now).await {
+            tracing::error!(%error, "what nobody uses cannot be forgotten");
+        }
+    }
+
+    /// Tells the database which keys and sessions are in use: often enough that they are never taken for unused.
+    pub(super) async fn note_use(&self, now: Timestamp) -> Result<(), StoreError> {
+        let shortest = self.limits.unsigned_key_time.min(self.limits.stored_session_time);
+        let (keys, sessions) = self.registry.in_use(now, NOTE.min(seconds(shortest) / 4));
+        self.store.note_use(keys, sessions, now.seconds()).await
+    }
+
+    /// Forgets what is stored for a time only.
+    async fn forget(&self, now: Timestamp) -> Result<(), StoreError> {
+        let Limits { unsigned_key_time, unsigned_keys, stored_session_time, .. } = self.limits;
+        self.note_use(now).await?;
+        let now = now.seconds();
+        self.store.forget_expired(now).await?;
+        self.store.forget_sessions(now.saturating_sub(seconds(stored_session_time))).await?;
+        let before = now.saturating_sub(seconds(unsigned_key_time));
+        loop {
+            let ids = self.store.forget_unsigned_keys(before, unsigned_keys).await?;
+            if ids.is_empty() {
+                return Ok(());
+            }
+            tracing::debug!(keys = ids.len(), "keys that nobody uses are forgotten");
+            ids.into_iter().for_each(|id| drop(self.registry.destroy_key(id)));
+        }
     }
 
     /// Whether an address may begin one more key exchange.
@@ -242,25 +278,113 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use super::*;
-    use crate::clock::{SystemSource, Timestamp};
+    use crate::clock::SystemSource;
     use crate::crypto::AuthKey;
 
-    #[tokio::test]
-    async fn the_id_of_a_key_is_taken_in_memory_and_in_the_database() {
-        let (store, _events) = Store::in_memory().unwrap();
-        let engine = Arc::new(Engine::new(Parts {
+    fn engine(store: &Store, source: Arc<dyn Source>) -> Arc<Engine> {
+        Arc::new(Engine::new(Parts {
             router: Router::new(),
             store: store.clone(),
             registry: Arc::default(),
-            source: Arc::new(SystemSource::new().unwrap()),
+            source,
             keys: Arc::new([]),
             limits: Limits::default(),
             setup: Setup::default(),
             is_strict: false,
             dc: None,
-        }));
-        let record = |n: u8| KeyRecord::new(AuthKey::new([n; 256]), Timestamp::default(), 0);
+        }))
+    }
+
+    fn record(n: u8) -> KeyRecord {
+        KeyRecord::new(AuthKey::new([n; 256]), Timestamp::default(), 0)
+    }
+
+    /// A clock that stands still until it is set, in seconds.
+    #[derive(Debug, Default)]
+    struct Clock(AtomicI64);
+
+    impl Source for Clock {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(self.0.load(Ordering::Relaxed))
+        }
+
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    #[tokio::test]
+    async fn keys_and_sessions_are_forgotten_when_nobody_has_used_them_for_their_time() {
+        const HOUR: i64 = 3600;
+        const DAY: i64 = 24 * HOUR;
+        let (store, _events) = Store::in_memory().unwrap();
+        let clock = Arc::new(Clock::default());
+        let engine = engine(&store, clock.clone());
+        let ids = [1, 2, 3].map(|n| record(n).auth.id());
+        for n in 1..=3 {
+            store.add_key(record(n)).await.unwrap();
+        }
+        let user = store.add_user("1555".to_owned(), "A".to_owned(), String::new(), 1).await.unwrap();
+        assert!(store.sign(ids[2], Some(user.id)).await.unwrap());
+        // The first has a session; the second is only known.
+        let (first, second) = (engine.key(ids[0]).await.unwrap().unwrap(), engine.key(ids[1]).await);
+        let second = second.unwrap().unwrap();
+        let session = engine.session(&first, 5, 1).await.unwrap();
+        engine.keep(&session);
+        let port = Arc::new(crate::session::Port { id: 1, waiting: tokio::sync::Notify::new() });
+        session.attach(&port);
+        let at = async |time: i64| {
+            clock.0.store(time, Ordering::Relaxed);
+            engine.sweep().await;
+            let mut known = Vec::new();
+            for id in ids {
+                known.push(engine.key(id).await.unwrap().is_some());
+            }
+            known
+        };
+        assert_eq!(at(HOUR).await, [true; 3]);
+        assert_eq!(at(7 * DAY).await, [true; 3]);
+        assert_eq!(at(7 * DAY + 1).await, [true, false, true]);
+        assert!(!second.is_valid(clock.now()), "for whoever still has it");
+        assert_eq!(at(40 * DAY).await, [true, false, true]);
+        session.detach(&port, true, clock.now());
+        let ended = 40 * DAY + HOUR;
+        assert_eq!(at(ended).await, [true, false, true]);
+        assert!(session.is_destroyed());
+        assert!(store.session(ids[0], 5).await.unwrap().is_some());
+        drop((first, session));
+        assert_eq!(at(ended + 7 * DAY).await, [false, false, true]);
+        assert_eq!(at(1000 * DAY).await, [false, false, true], "somebody is signed in");
+    }
+
+    #[tokio::test]
+    async fn use_is_noted_when_the_server_ends_too() {
+        const WEEK: i64 = 7 * 24 * 3600;
+        let (store, _events) = Store::in_memory().unwrap();
+        let clock = Arc::new(Clock::default());
+        let id = record(1).auth.id();
+        store.add_key(record(1)).await.unwrap();
+        let first = engine(&store, clock.clone());
+        let key = first.key(id).await.unwrap().unwrap();
+        first.session(&key, 5, 1).await.unwrap();
+        clock.0.store(WEEK, Ordering::Relaxed);
+        let (ending, listener) = (async {}, tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap());
+        crate::net::serve(first, listener, ending).await;
+        for (time, is_known) in [(2 * WEEK, true), (2 * WEEK + 1, false)] {
+            clock.0.store(time, Ordering::Relaxed);
+            let next = engine(&store, clock.clone());
+            next.sweep().await;
+            assert_eq!(next.key(id).await.unwrap().is_some(), is_known);
+        }
+    }
+
+    #[tokio::test]
+    async fn the_id_of_a_key_is_taken_in_memory_and_in_the_database() {
+        let (store, _events) = Store::in_memory().unwrap();
+        let engine = engine(&store, Arc::new(SystemSource::new().unwrap()));
         store.add_key(record(1)).await.unwrap();
         engine.registry.adopt_new(record(2), Timestamp::default());
         let is_taken = async |n| {

@@ -11,7 +11,7 @@ use super::connection::Connection;
 
 /// How long connections may take to end when the server shuts down.
 const MAX_ENDING: Duration = Duration::from_secs(5);
-/// How often sessions without connections are looked through.
+/// How often is looked for what has ended, and what nobody uses.
 const SWEEP: Duration = Duration::from_secs(60);
 /// When the system has no more sockets, one may be free in a moment.
 const RETRY: Duration = Duration::from_millis(100);
@@ -19,14 +19,19 @@ const RETRY: Duration = Duration::from_millis(100);
 /// Accepts and serves connections until `shutdown` completes, then ends them.
 pub async fn serve(engine: Arc<Engine>, listener: TcpListener, shutdown: impl Future<Output = ()>) {
     let (ending, is_ending) = watch::channel(false);
-    let mut connections = JoinSet::new();
+    let (mut connections, mut sweeping) = (JoinSet::new(), JoinSet::new());
     let mut sweep = tokio::time::interval(SWEEP);
     let mut number = 0;
     tokio::pin!(shutdown);
     loop {
         tokio::select! {
             () = &mut shutdown => break,
-            _ = sweep.tick() => engine.sweep(),
+            // It waits for the database, and nobody waits for it.
+            _ = sweep.tick(), if sweeping.is_empty() => {
+                let engine = engine.clone();
+                sweeping.spawn(async move { engine.sweep().await });
+            }
+            Some(_) = sweeping.join_next(), if !sweeping.is_empty() => {}
             Some(_) = connections.join_next(), if !connections.is_empty() => {}
             accepted = listener.accept(), if connections.len() < engine.limits.connections => match accepted {
                 Ok((stream, client)) => {
@@ -47,7 +52,10 @@ pub async fn serve(engine: Arc<Engine>, listener: TcpListener, shutdown: impl Fu
             },
         }
     }
-    drop(listener);
+    drop((listener, sweeping));
+    if let Err(error) = engine.note_use(engine.source.now()).await {
+        tracing::error!(%error, "what is in use cannot be noted");
+    }
     let _ = ending.send(true);
     let all = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(MAX_ENDING, all).await.is_err() {

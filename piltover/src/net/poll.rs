@@ -41,13 +41,22 @@ pub(super) struct SessionPoll {
     latest: Instant,
 }
 
+impl Poll {
+    /// When it is to be answered, as far as is known now.
+    pub(super) fn due(&mut self, now: Instant) -> Instant {
+        match self {
+            Self::Ready(_) | Self::Nothing => now,
+            Self::Session(poll) => poll.due(now),
+        }
+    }
+}
+
 impl SessionPoll {
     pub(super) fn new(session: Arc<Live>, posted: Posted, now: Instant) -> Self {
         Self { session, posted, since: now, waiting: 0, first: None, latest: now }
     }
 
-    /// When it is to be answered, as far as is known now.
-    pub(super) fn due(&mut self, now: Instant) -> Instant {
+    fn due(&mut self, now: Instant) -> Instant {
         let after = |start: Instant, milliseconds: i32| {
             let milliseconds = u64::try_from(milliseconds.clamp(0, MAX_WAIT)).unwrap_or_default();
             start + Duration::from_millis(milliseconds)

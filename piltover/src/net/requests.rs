@@ -42,22 +42,22 @@ impl Engine {
                     msg_id,
                 );
                 let error = RpcError::bad_request("INPUT_FETCH_ERROR");
-                return session.answer(msg_id, &error.to_tl(), false);
+                return session.answer(msg_id, &error.to_tl());
             }
         };
         let layer = match self.negotiated(session, connection, msg_id, &call) {
             Ok(layer) => layer,
-            Err(error) => return session.answer(msg_id, &error.to_tl(), false),
+            Err(error) => return session.answer(msg_id, &error.to_tl()),
         };
         let (engine, session) = (self.clone(), session.clone());
         let answer = async move {
             let _until_answered = permit;
             let result = engine.answer(&session, connection, msg_id, layer, call).await;
             match &result {
-                Ok(bytes) => session.answer(msg_id, bytes, true),
+                Ok(bytes) => session.answer(msg_id, bytes),
                 Err(error) => {
                     tracing::info!(msg_id, %error, "answered");
-                    session.answer(msg_id, &error.to_tl(), false);
+                    session.answer(msg_id, &error.to_tl());
                 }
             }
         };
@@ -159,12 +159,13 @@ impl Engine {
         layer: i32,
         call: Call,
     ) -> Result<Vec<u8>, RpcError> {
-        if !call.after.is_empty() && !session.finished(&call.after).await {
-            Refusal::new(&rules::WAIT_FAILED, "success, in time", "an error, or none in time").log(
-                connection,
-                session.id(),
-                msg_id,
-            );
+        if !call.after.is_empty() && !session.finished(&call.after, self.source.now()).await {
+            Refusal::new(
+                &rules::WAIT_FAILED,
+                "success, in time",
+                "an error, a message of long ago, or nothing in time",
+            )
+            .log(connection, session.id(), msg_id);
             return Err(RpcError::bad_request("MSG_WAIT_FAILED"));
         }
         let method = call.body.first_chunk().map(|id| u32::from_le_bytes(*id)).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What the client sent: which messages came before, and whether a new one keeps the rules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use crate::clock::Timestamp;
 use crate::limits::MAX_REMEMBERED;
@@ -8,6 +8,9 @@ use crate::rules::{self, Refusal};
 
 const MAX_AGE: i64 = 300;
 const MAX_AHEAD: i64 = 30;
+/// So many requests that were answered last are known even when their messages are not remembered any more: whoever
+/// waits for one of them need not be quicker than the next messages.
+const MAX_FINISHED: usize = 64;
 
 /// What became of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +27,22 @@ pub(super) enum Fate {
     Known,
 }
 
+/// How a message ended, for those that must come behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It has not, or has not come yet.
+    Open,
+    /// It is done.
+    Done,
+    /// It was answered with an error, is remembered no more, or can never come.
+    Failed,
+}
+
 #[derive(Debug)]
 struct Record {
     seq_no: i32,
     fate: Fate,
+    has_failed: bool,
 }
 
 /// The messages of one session that came in.
@@ -36,6 +51,8 @@ pub(super) struct Incoming {
     records: BTreeMap<i64, Record>,
     /// The highest id that is remembered no more.
     forgotten: i64,
+    /// The requests that were answered last, and whether with an error.
+    finished: VecDeque<(i64, bool)>,
 }
 
 /// What a message is that keeps the rules.
@@ -70,13 +87,21 @@ impl Incoming {
             return Err(Refusal::new(&rules::MSG_ID_FORGOTTEN, expected, msg_id.to_string()));
         }
         self.check_seq_no(msg_id, seq_no)?;
-        self.records.insert(msg_id, Record { seq_no, fate: Fate::Done });
-        if self.records.len() > MAX_REMEMBERED
-            && let Some((id, _)) = self.records.pop_first()
-        {
-            self.forgotten = id;
+        self.records.insert(msg_id, Record { seq_no, fate: Fate::Done, has_failed: false });
+        if self.records.len() > MAX_REMEMBERED {
+            self.forget_one(msg_id);
         }
         Ok(Seen::New)
+    }
+
+    /// Forgets the message with the lowest id, but no request that has no answer yet, and not the newest message.
+    fn forget_one(&mut self, newest: i64) {
+        let is_open = |record: &Record| matches!(record.fate, Fate::Running | Fate::Dropped);
+        let lowest = self.records.iter().find(|(id, record)| **id != newest && !is_open(record));
+        if let Some(id) = lowest.map(|(id, _)| *id) {
+            self.records.remove(&id);
+            self.forgotten = self.forgotten.max(id);
+        }
     }
 
     /// Sequence numbers rise with message ids, by one behind each content-related message. Messages may
@@ -109,6 +134,40 @@ impl Incoming {
         if let Some(record) = self.records.get_mut(&msg_id) {
             record.fate = fate;
         }
+    }
+
+    /// A running request is done. Tells whether the client wants its answer.
+    pub(super) fn finish(&mut self, msg_id: i64, has_failed: bool) -> bool {
+        let Some(record) = self.records.get_mut(&msg_id) else { return false };
+        let is_wanted = match record.fate {
+            Fate::Running => true,
+            Fate::Dropped => false,
+            Fate::Done | Fate::Answered | Fate::Known => return false,
+        };
+        record.fate = if is_wanted { Fate::Answered } else { Fate::Known };
+        record.has_failed = has_failed;
+        if self.finished.len() == MAX_FINISHED {
+            self.finished.pop_front();
+        }
+        self.finished.push_back((msg_id, has_failed));
+        is_wanted
+    }
+
+    /// How a message ended. What came so long ago that it is remembered no more counts as failed: nobody can tell, and
+    /// its client has had the answer.
+    pub(super) fn outcome(&self, msg_id: i64, now: Timestamp) -> Outcome {
+        let ended = |has_failed| if has_failed { Outcome::Failed } else { Outcome::Done };
+        match self.records.get(&msg_id) {
+            Some(Record { fate: Fate::Running | Fate::Dropped, .. }) => return Outcome::Open,
+            Some(record) => return ended(record.has_failed),
+            None => {}
+        }
+        if let Some((_, has_failed)) = self.finished.iter().find(|(id, _)| *id == msg_id) {
+            return ended(*has_failed);
+        }
+        let may_come =
+            msg_id % 4 == 0 && msg_id > self.forgotten && now.seconds() - (msg_id >> 32) <= MAX_AGE;
+        if may_come { Outcome::Open } else { Outcome::Failed }
     }
 
     /// The client has the answers to these requests.
@@ -198,6 +257,63 @@ mod tests {
         assert_eq!(incoming.records.len(), MAX_REMEMBERED);
         assert_eq!(code(incoming.admit(id(0), 1, NOW)), 20);
         assert_eq!(incoming.state(id(0), false), 1);
+    }
+
+    #[test]
+    fn a_request_is_remembered_until_it_is_answered() {
+        let mut incoming = Incoming::default();
+        let count = MAX_REMEMBERED as i64;
+        for n in 0..count * 2 {
+            assert_eq!(incoming.admit(id(n), n as i32 * 2 + 1, NOW), Ok(Seen::New));
+            // The first one takes its time, and the second half, too.
+            if n == 0 || n >= count {
+                incoming.set_fate(id(n), Fate::Running);
+            }
+        }
+        assert_eq!(incoming.fate(id(0)), Some(Fate::Running));
+        assert_eq!(incoming.fate(id(count * 2 - 1)), Some(Fate::Running));
+        assert_eq!(incoming.records.len(), MAX_REMEMBERED + 1, "all that is left runs");
+        assert!(incoming.finish(id(0), false));
+        assert_eq!(incoming.admit(id(count * 2), count as i32 * 4 + 1, NOW), Ok(Seen::New));
+        assert_eq!(incoming.fate(id(0)), None);
+    }
+
+    #[test]
+    fn outcomes_are_known_as_far_as_anybody_can() {
+        let mut incoming = Incoming::default();
+        let request = |incoming: &mut Incoming, n: i64| {
+            incoming.admit(id(n), n as i32 * 2 + 1, NOW).unwrap();
+            incoming.set_fate(id(n), Fate::Running);
+        };
+        for n in 1..=3 {
+            request(&mut incoming, n);
+        }
+        incoming.set_fate(id(3), Fate::Dropped);
+        incoming.admit(id(4), 8, NOW).unwrap();
+        let outcomes = |incoming: &Incoming, ids: [i64; 5]| ids.map(|n| incoming.outcome(id(n), NOW));
+        use Outcome::{Done, Failed, Open};
+        assert_eq!(outcomes(&incoming, [1, 2, 3, 4, 5]), [Open, Open, Open, Done, Open]);
+        assert!(incoming.finish(id(1), false) && incoming.finish(id(2), true));
+        assert!(!incoming.finish(id(3), false), "nobody wants it");
+        assert!(
+            !incoming.finish(id(1), true) && !incoming.finish(id(4), true) && !incoming.finish(id(9), true)
+        );
+        assert_eq!(outcomes(&incoming, [1, 2, 3, 4, 5]), [Done, Failed, Done, Done, Open]);
+        // What can never come.
+        assert_eq!(incoming.outcome(id(5) + 1, NOW), Failed);
+        let later = Timestamp::from_seconds(NOW.seconds() + MAX_AGE + 1);
+        assert_eq!((incoming.outcome(id(5), later), incoming.outcome(id(1), later)), (Failed, Done));
+        // Forgotten messages: these are still known, then not.
+        for n in 10..10 + MAX_REMEMBERED as i64 {
+            incoming.admit(id(n), n as i32 * 2, NOW).unwrap();
+        }
+        assert_eq!(outcomes(&incoming, [1, 2, 3, 4, 5]), [Done, Failed, Done, Failed, Open]);
+        for n in 0..MAX_FINISHED as i64 {
+            request(&mut incoming, 5000 + n);
+            assert!(incoming.finish(id(5000 + n), false));
+        }
+        assert_eq!(outcomes(&incoming, [1, 2, 3, 4, 5]), [Failed; 5]);
+        assert_eq!(incoming.outcome(id(5000), NOW), Done);
     }
 
     #[test]

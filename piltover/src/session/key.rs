@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Salts;
 use crate::clock::Timestamp;
-use crate::crypto::AuthKey;
+use crate::crypto::{AuthKey, Version};
 use crate::transport::dc_of;
 
 /// An auth key as the server knows it, with what belongs to all of its sessions.
@@ -15,6 +15,7 @@ pub struct Key {
     salts: Salts,
     user_id: AtomicI64,
     layer: AtomicI32,
+    speaks_v2: AtomicBool,
     dc: i32,
     expires_at: Option<i64>,
     permanent: Mutex<Option<Arc<Key>>>,
@@ -41,13 +42,25 @@ pub struct KeyRecord {
     pub user_id: Option<i64>,
     /// The layer that a session of it named last.
     pub layer: Option<i32>,
+    /// Whether it has encrypted with MTProto 2.0, and does with 1.0 no more.
+    pub speaks_v2: bool,
 }
 
 impl KeyRecord {
     /// A permanent key of no named data centre, that nobody is signed in with.
     #[must_use]
     pub fn new(auth: AuthKey, created: Timestamp, salt: i64) -> Self {
-        Self { auth, created, salt, dc: 0, expires_at: None, permanent: None, user_id: None, layer: None }
+        Self {
+            auth,
+            created,
+            salt,
+            dc: 0,
+            expires_at: None,
+            permanent: None,
+            user_id: None,
+            layer: None,
+            speaks_v2: false,
+        }
     }
 }
 
@@ -60,6 +73,7 @@ impl Key {
             auth: record.auth,
             user_id: AtomicI64::new(record.user_id.unwrap_or_default()),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
+            speaks_v2: AtomicBool::new(record.speaks_v2),
             dc: record.dc,
             expires_at: record.expires_at,
             permanent: Mutex::new(None),
@@ -76,7 +90,8 @@ impl Key {
     /// What is stored of the key when it is used for the first time.
     pub(super) fn record(&self) -> KeyRecord {
         let record = KeyRecord::new(self.auth.clone(), self.salts.created(), self.salts.first());
-        KeyRecord { dc: self.dc, expires_at: self.expires_at, ..record }
+        let speaks_v2 = self.version() == Version::V2;
+        KeyRecord { dc: self.dc, expires_at: self.expires_at, speaks_v2, ..record }
     }
 
     pub(super) fn is_used(&self) -> bool {
@@ -97,6 +112,17 @@ impl Key {
     #[must_use]
     pub fn salts(&self) -> &Salts {
         &self.salts
+    }
+
+    /// The newest version of MTProto that it has encrypted with, in which its clients are answered.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        if self.speaks_v2.load(Ordering::Acquire) { Version::V2 } else { Version::V1 }
+    }
+
+    /// Takes the version of a message. Tells whether it is a newer one than before.
+    pub fn takes_version(&self, version: Version) -> bool {
+        version == Version::V2 && !self.speaks_v2.swap(true, Ordering::AcqRel)
     }
 
     /// When a temporary key ends, in Unix seconds; none for a permanent one.

@@ -1,4 +1,3 @@
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -6,13 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-use super::{Key, Session};
+use super::{Event, Key, Session};
 use crate::clock::Timestamp;
-use crate::crypto::Version;
+use crate::crypto::{Plaintext, Version};
 use crate::limits::MAX_RUNNING;
-
-/// How many results of requests are remembered for those that wait for them.
-const MAX_FINISHED: usize = 1024;
 
 /// What is stored of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,13 +46,14 @@ pub struct Live {
     key: Arc<Key>,
     machine: Mutex<Session>,
     layer: AtomicI32,
-    speaks_v1: AtomicBool,
+    is_v1_told: AtomicBool,
     wants_updates: AtomicBool,
     /// The connections; the last one is that from which the client was heard last.
     ports: Mutex<Vec<Arc<Port>>>,
     is_destroyed: AtomicBool,
     detached_at: AtomicI64,
-    finished: Mutex<BTreeMap<i64, bool>>,
+    /// When the database was told last that it is in use, in Unix seconds.
+    noted_at: AtomicI64,
     finishing: Notify,
     wait_time: Duration,
     running: Arc<Semaphore>,
@@ -77,12 +74,12 @@ impl Live {
             key,
             machine: Mutex::new(machine),
             layer: AtomicI32::new(record.layer.unwrap_or_default()),
-            speaks_v1: AtomicBool::new(false),
+            is_v1_told: AtomicBool::new(false),
             wants_updates: AtomicBool::new(record.wants_updates),
             ports: Mutex::new(Vec::new()),
             is_destroyed: AtomicBool::new(false),
             detached_at: AtomicI64::new(i64::MAX),
-            finished: Mutex::new(BTreeMap::new()),
+            noted_at: AtomicI64::new(i64::MIN),
             finishing: Notify::new(),
             wait_time: Duration::MAX,
             running: Arc::new(Semaphore::new(MAX_RUNNING)),
@@ -124,16 +121,9 @@ impl Live {
         self.layer.swap(layer, Ordering::AcqRel) != layer
     }
 
-    /// The version of MTProto that the client spoke last, in which it is answered.
-    #[must_use]
-    pub fn version(&self) -> Version {
-        if self.speaks_v1.load(Ordering::Acquire) { Version::V1 } else { Version::V2 }
-    }
-
-    /// Takes the version of a message of the client. Tells whether it is another one than before.
-    pub fn set_version(&self, version: Version) -> bool {
-        let is_v1 = version == Version::V1;
-        self.speaks_v1.swap(is_v1, Ordering::AcqRel) != is_v1
+    /// Whether this is the first message of the session in MTProto 1.0: the log tells of it once.
+    pub fn begins_v1(&self, version: Version) -> bool {
+        version == Version::V1 && !self.is_v1_told.swap(true, Ordering::AcqRel)
     }
 
     /// Whether updates are pushed to this session.
@@ -220,6 +210,17 @@ impl Live {
         (at != i64::MAX).then(|| now.seconds() - at)
     }
 
+    /// Whether the database is to be told that the session is in use, since it was not for so many seconds. It is
+    /// taken to be told now.
+    pub(super) fn is_to_be_noted(&self, now: Timestamp, every: i64) -> bool {
+        let now = now.seconds();
+        let is_due = self.noted_at.load(Ordering::Acquire) <= now.saturating_sub(every);
+        if is_due {
+            self.noted_at.store(now, Ordering::Release);
+        }
+        is_due
+    }
+
     /// Wakes the connection, if there is one, to send what waits.
     pub fn wake(&self) {
         if let Some(port) = self.ports().last() {
@@ -233,16 +234,18 @@ impl Live {
         self.running.clone().acquire_owned().await.ok()
     }
 
+    /// Handles a decrypted message, as [`Session::receive`], and wakes requests that wait for others: it may be one of
+    /// these, or the last one before that is forgotten.
+    pub fn receive(&self, message: Plaintext, now: Timestamp) -> Vec<Event> {
+        let events = self.machine().receive(message, now, self.key.salts());
+        self.finishing.notify_waiters();
+        events
+    }
+
     /// Answers a request, and wakes the connection and those that wait for this request.
-    pub fn answer(&self, msg_id: i64, result: &[u8], is_ok: bool) {
+    pub fn answer(&self, msg_id: i64, result: &[u8]) {
         self.machine().answer(msg_id, result);
         self.wake();
-        let mut finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-        finished.insert(msg_id, is_ok);
-        if finished.len() > MAX_FINISHED {
-            finished.pop_first();
-        }
-        drop(finished);
         self.finishing.notify_waiters();
     }
 
@@ -252,23 +255,18 @@ impl Live {
         self.wake();
     }
 
-    /// Waits until these requests have been answered. Tells whether all succeeded, in time.
-    pub async fn finished(&self, msg_ids: &[i64]) -> bool {
+    /// Waits until these requests have been answered. Tells whether all succeeded, in time; `now` is when that was
+    /// asked.
+    pub async fn finished(&self, msg_ids: &[i64], now: Timestamp) -> bool {
         let all = async {
             loop {
                 let next = self.finishing.notified();
                 tokio::pin!(next);
                 // Before the check, so that nothing is missed between the two.
                 next.as_mut().enable();
-                let results: Vec<Option<bool>> = {
-                    let finished = self.finished.lock().unwrap_or_else(PoisonError::into_inner);
-                    msg_ids.iter().map(|id| finished.get(id).copied()).collect()
-                };
-                if results.contains(&Some(false)) {
-                    return false;
-                }
-                if results.iter().all(Option::is_some) {
-                    return true;
+                let outcome = self.machine().have_succeeded(msg_ids, now);
+                if let Some(outcome) = outcome {
+                    return outcome;
                 }
                 next.await;
             }

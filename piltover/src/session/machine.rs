@@ -4,9 +4,9 @@ use bytes::Bytes;
 use piltover_layers::Encode;
 use piltover_layers::mtproto::{bytes, enums, types};
 
-use super::incoming::{Fate, Incoming, Seen};
+use super::incoming::{Fate, Incoming, Outcome, Seen};
 use super::outgoing::{Kind, Numbered, Outgoing};
-use super::{MSG_COPY, RPC_RESULT, Salts, container, gzip};
+use super::{MSG_COPY, RPC_ERROR, RPC_RESULT, Salts, container, gzip};
 use crate::clock::Timestamp;
 use crate::crypto::Plaintext;
 use crate::limits::MAX_UNPACKED;
@@ -339,10 +339,9 @@ impl Session {
     /// Answers a request: `result` is the object, or an `rpc_error`. A request that is not running (its
     /// answer was dropped) gets none.
     pub fn answer(&mut self, req_msg_id: i64, result: &[u8]) {
-        if self.incoming.fate(req_msg_id) != Some(Fate::Running) {
+        if !self.incoming.finish(req_msg_id, result.starts_with(&RPC_ERROR.to_le_bytes())) {
             return;
         }
-        self.incoming.set_fate(req_msg_id, Fate::Answered);
         let packed = gzip::pack(result);
         let result = packed.as_deref().unwrap_or(result);
         let body = [&RPC_RESULT.to_le_bytes()[..], &req_msg_id.to_le_bytes(), result].concat();
@@ -388,6 +387,16 @@ impl Session {
     #[must_use]
     pub fn is_running(&self, msg_id: i64) -> bool {
         self.incoming.fate(msg_id) == Some(Fate::Running)
+    }
+
+    /// Whether all of these messages are done, and well; none, as long as some of them run or may still come.
+    #[must_use]
+    pub fn have_succeeded(&self, msg_ids: &[i64], now: Timestamp) -> Option<bool> {
+        let outcomes = || msg_ids.iter().map(|id| self.incoming.outcome(*id, now));
+        if outcomes().any(|outcome| outcome == Outcome::Failed) {
+            return Some(false);
+        }
+        outcomes().all(|outcome| outcome == Outcome::Done).then_some(true)
     }
 
     /// How many messages wait to be sent, acknowledgments apart.

@@ -28,3 +28,5 @@ const MSG_CONTAINER: u32 = 0x73f1_f8dc;
 const MSG_COPY: u32 = 0xe060_46b2;
 /// `rpc_result#f35c6d01 req_msg_id:long result:Object = RpcResult`
 const RPC_RESULT: u32 = 0xf35c_6d01;
+/// `rpc_error#2144ca19 error_code:int error_message:string = RpcError`
+const RPC_ERROR: u32 = 0x2144_ca19;

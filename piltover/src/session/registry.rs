@@ -194,6 +194,21 @@ impl Registry {
         of_keys.filter(|session| session.wants_updates()).cloned().collect()
     }
 
+    /// The keys and the sessions (with their keys) that live, and of which this did not tell for so many seconds.
+    #[must_use]
+    pub fn in_use(&self, now: Timestamp, every: i64) -> (Vec<i64>, Vec<(i64, i64)>) {
+        let (mut keys, mut used) = (HashSet::new(), Vec::new());
+        for session in lock(&self.sessions).values().flat_map(HashMap::values) {
+            if session.is_to_be_noted(now, every) {
+                let key = session.key();
+                used.push((key.auth().id(), session.id()));
+                keys.insert(key.auth().id());
+                keys.extend(key.permanent().map(|permanent| permanent.auth().id()));
+            }
+        }
+        (keys.into_iter().collect(), used)
+    }
+
     /// Forgets sessions that have had no connection for long, keys that were never used, and temporary keys
     /// that have ended; gives the ids of these. Keys without sessions are left to the database.
     pub fn sweep(&self, now: Timestamp) -> Vec<i64> {

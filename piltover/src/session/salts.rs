@@ -56,7 +56,11 @@ impl Salts {
             || salt == self.first && (-LIFETIME..LIFETIME).contains(&age)
     }
 
-    /// The present salt and those that follow, as many as asked for, 1 to 64.
+    /// The present salt and those that follow, as many as asked for; a number that nobody may ask for is taken for the
+    /// next one of 1 to 64. The present salt holds for more than half an hour yet, so that who asks for a single one
+    /// needs no other for that long.
+    ///
+    /// <https://core.telegram.org/mtproto/service_messages#request-for-several-future-salts>
     #[must_use]
     pub fn future(&self, count: i32, now: Timestamp) -> Vec<FutureSalt> {
         let window = now.seconds().div_euclid(WINDOW);
@@ -97,7 +101,25 @@ mod tests {
         }
         assert!(salts.is_valid(77, at(3599)) && !salts.is_valid(77, at(3600)));
         assert!(!salts.is_valid(0, at(0)));
-        assert_eq!(salts.future(1000, start).len(), 64);
-        assert_eq!(salts.future(-1, start).len(), 1);
+    }
+
+    #[test]
+    fn as_many_salts_are_told_as_asked_for_and_the_first_is_the_present_one() {
+        let start = 1_700_000_000 / WINDOW * WINDOW;
+        let salts = Salts::new(AuthKey::new([1; 256]), Timestamp::default(), 77);
+        for seconds in [0, 1, WINDOW / 2, WINDOW - 1] {
+            let now = Timestamp::from_seconds(start + seconds);
+            for (asked, told) in [(1, 1), (2, 2), (64, 64), (65, 64), (i32::MAX, 64), (0, 1), (-1, 1)] {
+                let future = salts.future(asked, now);
+                assert_eq!(future.len(), told, "{asked}");
+                let first = &future[0];
+                assert!(first.salt == salts.current(now) && i64::from(first.valid_since) <= now.seconds());
+                assert!(i64::from(first.valid_until) > now.seconds() + 30 * 60, "{first:?} at {seconds}");
+                for pair in future.windows(2) {
+                    assert_eq!(i64::from(pair[1].valid_since), i64::from(pair[0].valid_since) + WINDOW);
+                    assert!(pair[0].valid_until > pair[1].valid_since && pair[0].salt != pair[1].salt);
+                }
+            }
+        }
     }
 }

@@ -19,20 +19,12 @@ pub enum CodeCheck {
 }
 
 impl Store {
-    /// Stores the code that was sent to a phone number. Codes whose time is over are forgotten.
+    /// Stores the code that was sent to a phone number.
     ///
     /// # Errors
     /// The database fails.
-    pub fn add_code(
-        &self,
-        phone: String,
-        hash: String,
-        code: String,
-        now: i64,
-        expires_at: i64,
-    ) -> Answer<()> {
+    pub fn add_code(&self, phone: String, hash: String, code: String, expires_at: i64) -> Answer<()> {
         self.write(move |db| {
-            db.prepare_cached("DELETE FROM phone_codes WHERE expires_at < ?1")?.execute([now])?;
             db.prepare_cached(
                 "INSERT INTO phone_codes (phone, hash, code, expires_at) VALUES (?1, ?2, ?3, ?4)",
             )?

@@ -10,6 +10,7 @@ mod keys;
 mod log;
 mod messages;
 mod migrations;
+mod purge;
 mod settings;
 mod threads;
 mod users;

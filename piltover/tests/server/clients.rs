@@ -393,6 +393,71 @@ async fn a_request_waits_for_others_as_long_as_it_may() {
     client.answer_to(waiting).await.unwrap();
 }
 
+/// More messages than a session remembers, which need no answer.
+async fn send_many(client: &mut Client) {
+    let ack = bytes(&service::MsgsAck::from(types::MsgsAck { msg_ids: vec![] }));
+    for _ in 0..2 {
+        let seq_no = client.next_seq_no(false);
+        let ids: Vec<i64> = (0..1000).map(|_| client.next_id()).collect();
+        let messages: Vec<(i64, i32, &[u8])> = ids.iter().map(|id| (*id, seq_no, &ack[..])).collect();
+        let msg_id = client.next_id();
+        client.send_as(msg_id, seq_no, container(&messages)).await;
+    }
+}
+
+#[tokio::test]
+async fn whether_a_request_may_follow_others_is_decided_as_soon_as_it_can_be() {
+    let (server, calls) = slow_server(Limits::default()).await;
+    let mut client = server.client(Framing::Intermediate).await;
+    let after = |msg_id| bytes(&api::InvokeAfterMsg { msg_id, query: Raw(nearest()) });
+    let first = client.send(nearest()).await;
+    client.answer_to(first).await.unwrap();
+    // A message that is no request is done when it has come.
+    let pinged = client.send(ping(1)).await;
+    let waiting = client.send(after(pinged)).await;
+    client.answer_to(waiting).await.unwrap();
+    let start = std::time::Instant::now();
+    let fails = async |client: &mut Client, msg_id: i64| {
+        let waiting = client.send(after(msg_id)).await;
+        assert_eq!(client.answer_to(waiting).await.unwrap_err().error_message, "MSG_WAIT_FAILED");
+        assert_eq!(server.rule().await, "request.wait");
+    };
+    // One that was refused before it was a request;
+    let mut broken = Encoder::new(0);
+    broken.word(0x3072_cfa1);
+    broken.bytes(&[1, 2, 3]);
+    let broken = client.send(broken.finish().unwrap()).await;
+    assert_eq!(client.answer_to(broken).await.unwrap_err().error_message, "INPUT_FETCH_ERROR");
+    assert_eq!(server.rule().await, "session.gzip");
+    fails(&mut client, broken).await;
+    // one that no message can be;
+    fails(&mut client, first + 1).await;
+    fails(&mut client, first - (400 << 32)).await;
+    // and one that is remembered no more, since so many came behind it.
+    send_many(&mut client).await;
+    for _ in 0..80 {
+        let other = client.send(api::updates::GetState {}.to_bytes(NEWEST).unwrap()).await;
+        client.answer_to(other).await.unwrap_err();
+    }
+    fails(&mut client, first).await;
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert_eq!(calls.load(Ordering::Relaxed), 2, "what failed to wait was not done");
+}
+
+#[tokio::test]
+async fn a_slow_request_is_answered_whatever_comes_behind_it() {
+    let (server, calls) = slow_server(Limits::default()).await;
+    let mut client = server.client(Framing::Intermediate).await;
+    let first = client.send(nearest()).await;
+    let waiting = client.send(bytes(&api::InvokeAfterMsg { msg_id: first, query: Raw(nearest()) })).await;
+    send_many(&mut client).await;
+    client.send(ping(1)).await;
+    pong(&mut client).await;
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    client.answer_to(first).await.unwrap();
+    client.answer_to(waiting).await.unwrap();
+}
+
 #[tokio::test]
 async fn every_call_may_come_in_its_layer_again() {
     let server = Running::memory().await;

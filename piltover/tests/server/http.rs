@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use piltover::Options;
 use piltover::crypto::Side;
+use piltover::dispatch::RpcError;
 use piltover::layers::mtproto::{enums as service, functions, types};
-use piltover::layers::{Encode, NEWEST, enums, functions as api};
+use piltover::layers::{Encode, NEWEST, enums, functions as api, types as newest};
 use piltover::limits::{Limits, MAX_HTTP_PIPELINE, MAX_PAYLOAD};
 use piltover::testing::{Client, Dial, Received};
 use piltover::transport::Framing;
+use piltover::{Options, handler};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -103,6 +104,63 @@ async fn requests_that_wait_on_one_connection_are_answered_as_what_they_want_com
         client.answer_to(msg_id).await.unwrap();
     }
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+/// Takes longer than anything else here.
+#[handler]
+async fn slow(_: api::help::GetNearestDc) -> Result<enums::NearestDc, RpcError> {
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    Ok(enums::NearestDc::from(newest::NearestDc { country: "slow".to_owned(), this_dc: 2, nearest_dc: 2 }))
+}
+
+#[tokio::test]
+async fn what_is_there_waits_for_no_earlier_request_of_the_connection() {
+    let server = Running::with(Options::memory(), |server| server.on(slow)).await;
+    let mut client = Client::new(server.address, &Dial::http(), &server.key).await;
+    let ping = || functions::Ping { ping_id: 1 }.to_bytes(0).unwrap();
+    client.send(ping()).await;
+    client.receive_object::<service::Pong>().await;
+    let quick =
+        |start: Instant| assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    // Behind two that wait for whatever comes, a message that is not of a session,
+    let start = Instant::now();
+    client.send_service(&wait(20_000)).await;
+    client.send_service(&wait(20_000)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let request = functions::ReqPqMulti { nonce: [7; 16] }.to_bytes(0).unwrap();
+    client.wire.send(&piltover::exchange::seal(4, &request)).await;
+    assert_nothing(&mut client).await;
+    assert_nothing(&mut client).await;
+    let answer = client.receive_payload().await.unwrap();
+    assert!(piltover::exchange::open(&answer).is_ok());
+    quick(start);
+    // one of another session,
+    let start = Instant::now();
+    client.send_service(&wait(20_000)).await;
+    let other = client.saved.other(9);
+    let first = std::mem::replace(&mut client.saved, other);
+    client.send(ping()).await;
+    let second = std::mem::replace(&mut client.saved, first);
+    assert_nothing(&mut client).await;
+    let first = std::mem::replace(&mut client.saved, second);
+    client.receive_object::<service::Pong>().await;
+    client.saved = first;
+    quick(start);
+    // one that waits less,
+    let start = Instant::now();
+    client.send_service(&wait(20_000)).await;
+    client.send_service(&wait(300)).await;
+    assert_nothing(&mut client).await;
+    assert_nothing(&mut client).await;
+    quick(start);
+    // and, behind a request that is being answered, one that has its answer.
+    let start = Instant::now();
+    let asked = client.send(nearest()).await;
+    client.send(ping()).await;
+    client.receive_object::<service::Pong>().await;
+    quick(start);
+    client.answer_to(asked).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(2));
 }
 
 #[tokio::test]

@@ -265,6 +265,39 @@ async fn a_key_is_kept_from_its_first_message_on() {
 }
 
 #[tokio::test]
+async fn keys_with_which_nobody_signed_in_and_sessions_are_forgotten_unused() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let mut signed = server.client(Framing::Abridged).await;
+    signed.sign_up("15550001").await;
+    let mut other = server.client(Framing::Abridged).await;
+    other.ask::<enums::NearestDc>(&api::help::GetNearestDc {}).await;
+    server.stop().await;
+    tokio::time::sleep(std::time::Duration::from_millis(3100)).await;
+    let second = std::time::Duration::from_secs(1);
+    let limits = piltover::limits::Limits {
+        unsigned_key_time: second,
+        stored_session_time: second,
+        ..Default::default()
+    };
+    let options = Options { limits, code: Some("22222".to_owned()), ..Options::folder(folder.path()) };
+    let server = Running::with(options, |server| server).await;
+    // The first sweep is at the start.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    let mut other = server.reconnect(Framing::Abridged, other.saved).await;
+    other.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+    assert_eq!(other.transport_error().await, Some(-404));
+    assert_eq!(server.rule().await, "message.auth_key");
+    // The session is a new one to the server, and has not said yet that it wants updates.
+    let mut signed = server.reconnect(Framing::Abridged, signed.saved).await;
+    assert!(!hears(&server, &mut signed, "15550001").await);
+    let state = signed.send(api::updates::GetState {}.to_bytes(NEWEST).unwrap()).await;
+    signed.answer_to(state).await.unwrap();
+    assert!(hears(&server, &mut signed, "15550001").await);
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn keys_that_nobody_uses_make_room_for_others() {
     let limits = piltover::limits::Limits { unused_keys: 2, ..Default::default() };
     let server = Running::with(Options { limits, ..Options::memory() }, |server| server).await;

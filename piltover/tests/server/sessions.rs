@@ -3,7 +3,7 @@ use piltover::layers::mtproto::{enums, functions, types};
 use piltover::layers::{Encode, NEWEST, Raw, enums as api_enums, functions as api};
 
 use crate::Running;
-use piltover::testing::Saved;
+use piltover::testing::{Client, Dial, Saved};
 use piltover::transport::Framing;
 
 #[tokio::test]
@@ -279,6 +279,39 @@ async fn a_client_is_answered_in_the_version_of_mtproto_that_it_speaks() {
 }
 
 #[tokio::test]
+async fn a_key_that_has_spoken_mtproto_2_is_not_taken_back_to_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let ping = || functions::Ping { ping_id: 1 }.to_bytes(0).unwrap();
+    let mut client = server.client(Framing::Intermediate).await;
+    client.version = Version::V1;
+    client.send(ping()).await;
+    client.receive_object::<enums::Pong>().await;
+    assert_eq!(server.rule().await, "message.version");
+    // Somebody who listens keeps a message, and sends it when the client has learned 2.0.
+    let (old_id, old_seq_no) = (client.next_id(), client.next_seq_no(true));
+    let old = client.sealed(old_id, old_seq_no, ping());
+    client.version = Version::V2;
+    client.send(ping()).await;
+    client.receive_object::<enums::Pong>().await;
+    let mut other = Client::connect(server.address, &Dial::default()).await;
+    other.wire.send(&old).await;
+    assert_eq!(other.transport_error().await, Some(-404));
+    assert_eq!(server.rule().await, "message.downgrade");
+    // The session is where it was, and as it was.
+    client.send(ping()).await;
+    client.receive_object::<enums::Pong>().await;
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    let mut client = server.reconnect(Framing::Intermediate, client.saved.other(8)).await;
+    client.version = Version::V1;
+    client.send(ping()).await;
+    assert_eq!(client.transport_error().await, Some(-404), "after a restart");
+    assert_eq!(server.rule().await, "message.downgrade");
+    server.stop().await;
+}
+
+#[tokio::test]
 async fn a_strict_server_closes_on_what_others_tolerate() {
     let options = piltover::Options { strict: true, ..piltover::Options::memory() };
     let server = Running::with(options, |server| server).await;
@@ -299,8 +332,19 @@ async fn a_strict_server_closes_on_what_others_tolerate() {
 #[tokio::test]
 async fn broken_rules_of_sessions_are_named_in_the_log() {
     let server = Running::memory().await;
-    let mut client = server.client(Framing::Intermediate).await;
+    for version in [Version::V2, Version::V1] {
+        let mut client = server.client(Framing::Intermediate).await;
+        client.version = version;
+        breaks_rules_of_sessions(&server, client).await;
+    }
+}
+
+async fn breaks_rules_of_sessions(server: &Running, mut client: Client) {
     let now = client.next_id();
+    if client.version == Version::V1 {
+        client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
+        assert_eq!(server.rule().await, "message.version");
+    }
     for (msg_id, seq_no, code, rule) in [
         (now + 2, 1, 18, "session.msg_id.parity"),
         (now - (1000 << 32), 1, 16, "session.msg_id.too_low"),

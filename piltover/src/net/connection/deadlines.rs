@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Connection, End, Poll};
+use super::{Connection, End};
 use crate::rules::{self, Refusal};
 
 impl Connection {
@@ -21,10 +21,7 @@ impl Connection {
         for deadline in [self.deadline, self.acks].into_iter().flatten() {
             next = next.min(deadline);
         }
-        if let Some(Poll::Session(poll)) = self.polls.front_mut() {
-            next = next.min(poll.due(Instant::now()));
-        }
-        next
+        self.polls_due(Instant::now()).map_or(next, |due| next.min(due))
     }
 
     pub(super) fn check_deadlines(&mut self, now: Instant) -> Result<(), End> {
