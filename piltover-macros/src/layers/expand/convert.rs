@@ -1,7 +1,8 @@
 //! Conversions between a version and the canonical form: the writing of an older version straight from
 //! the canonical value, and the making of a canonical value from an older one.
 
-use piltover_tl::history::Version;
+use std::collections::BTreeMap;
+
 use piltover_tl::plan::{Bridge, Cast, Conversion, FieldStep, Step};
 use piltover_tl::schema::{Combinator, Field, FieldKind, TypeRef};
 use proc_macro2::TokenStream;
@@ -26,15 +27,23 @@ struct Piece<'a> {
     omits: bool,
 }
 
+/// The bits of a flags word that are written.
+pub struct Mask {
+    /// An expression for those that the layer knows.
+    pub known: TokenStream,
+    /// Those which some layer does not know.
+    pub bits: u32,
+}
+
 impl Generator<'_> {
-    /// Statements that write `id`, if there is one, and a version's fields to `e`, from the canonical
-    /// struct `self`.
+    /// Statements that write `id`, if there is one, and the fields of `target` to `e`, from the canonical struct
+    /// `self`. Flags words are masked by `masks`.
     pub fn write_fields(
         &self,
-        version: &Version,
         target: &Combinator,
         conversion: &Conversion<'_>,
-        id: Option<u32>,
+        id: Option<TokenStream>,
+        masks: &BTreeMap<&str, Mask>,
     ) -> TokenStream {
         let name = &target.name;
         let pieces: Vec<Piece<'_>> =
@@ -42,11 +51,16 @@ impl Generator<'_> {
         let mut statements: Vec<TokenStream> = pieces.iter().map(|piece| piece.before.clone()).collect();
         for field in target.fields.iter().filter(|field| field.kind == FieldKind::Flags) {
             let word = word_ident(&field.name);
-            let flags = self.mask(version, &field.name, flags_word(&field.name, &pieces));
+            let flags = flags_word(&field.name, &pieces);
+            let flags = match masks.get(field.name.as_str()) {
+                Some(Mask { known, .. }) => quote!((#flags) & (#known)),
+                None => flags,
+            };
             statements.push(quote!(let #word: u32 = #flags;));
         }
         // Neighbours of a fixed size are appended at once: each append checks the capacity again.
-        let mut words: Vec<TokenStream> = id.iter().map(|id| quote!(#id)).collect();
+        let mut words: Vec<TokenStream> = id.into_iter().collect();
+        let is_masked = |word: &str, bit: u32| masks.get(word).is_some_and(|mask| mask.bits >> bit & 1 == 1);
         for field in &target.fields {
             if field.kind == FieldKind::Flags {
                 let word = word_ident(&field.name);
@@ -64,7 +78,9 @@ impl Generator<'_> {
             flush(&mut words, &mut statements);
             let write = &piece.write;
             statements.push(match &field.kind {
-                FieldKind::Optional { word, bit, .. } if piece.omits || shares_bit(&pieces, word, *bit) => {
+                FieldKind::Optional { word, bit, .. }
+                    if piece.omits || shares_bit(&pieces, word, *bit) || is_masked(word, *bit) =>
+                {
                     let (word, mask) = (word_ident(word), 1u32 << bit);
                     quote!(if #word & #mask != 0 { #write })
                 }
