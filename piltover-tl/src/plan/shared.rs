@@ -26,12 +26,16 @@ impl<'a> Plan<'a> {
 
     /// The newest version whose encoding serves for this one too: it has all fields of this one, written in the same
     /// way, and others only behind bits of which this one knows none, so that they can be masked out.
+    ///
+    /// The canonical version serves for none: most is written for the newest layer, without a mask.
     #[must_use]
     pub fn written_as(&self, entry: &'a Entry, version: &'a Version) -> &'a Version {
         let own = self.down(entry, version);
+        let canonical = entry.canonical().map(|canonical| canonical.id);
         newest(entry, version, |newer| {
+            let is_canonical = canonical == Some(newer.id);
             let newer = self.down(entry, newer);
-            own.is_total() && newer.is_total() && same_downgrade(&own, &newer)
+            !is_canonical && own.is_total() && newer.is_total() && same_downgrade(&own, &newer)
         })
     }
 
@@ -130,7 +134,7 @@ mod tests {
         let first = "x#1 flags:# a:int c:flags.2?string";
         let second = "x#2 flags:# a:int b:flags.1?long c:flags.2?string";
         let third = "x#3 flags:# d:flags.3?true a:int b:flags.1?long c:flags.2?string";
-        assert_eq!(shared(&[first, second, third], ""), [(2, 2), (2, 2), (2, 2)]);
+        assert_eq!(shared(&[first, second, third], ""), [(2, 1), (2, 1), (2, 2)]);
     }
 
     #[test]
@@ -140,7 +144,7 @@ mod tests {
         let third = "x#3 flags:# a:int b:flags.1?long c:int";
         let fourth = "x#4 flags:# a:int b:flags.1?long c:int e:flags.4?int";
         let shared = shared(&[first, second, third, fourth], "up x.c = zero");
-        assert_eq!(shared, [(1, 1), (1, 1), (3, 3), (3, 3)]);
+        assert_eq!(shared, [(1, 1), (1, 1), (3, 2), (3, 3)]);
     }
 
     #[test]
@@ -155,8 +159,9 @@ mod tests {
 
     #[test]
     fn what_is_converted_in_another_way_stands_for_itself() {
-        let texts = ["x#1 flags:# a:flags.1?int", "x#2 flags:# a:flags.1?int b:flags.2?int"];
+        let third = "x#3 flags:# a:flags.1?int b:flags.2?int c:flags.3?int";
+        let texts = ["x#1 flags:# a:flags.1?int", "x#2 flags:# a:flags.1?int b:flags.2?int", third];
         assert_eq!(shared(&texts, "up x.b 1 = x::b(a)")[0], (0, 1));
-        assert_eq!(shared(&texts, "down x.a 1 = x::a(a)")[0], (1, 0));
+        assert_eq!(shared(&texts, "down x.a 1 = x::a(a)")[0], (2, 0));
     }
 }

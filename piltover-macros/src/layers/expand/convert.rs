@@ -35,6 +35,15 @@ pub struct Mask {
     pub bits: u32,
 }
 
+impl Mask {
+    /// The further condition for the value behind a bit that some layer does not know. Not the word, but what is
+    /// known is asked, and last: most optional fields are absent.
+    fn guard(&self, bit: u32) -> Option<TokenStream> {
+        let (known, mask) = (&self.known, 1u32 << bit);
+        (self.bits & mask != 0).then(|| quote!(&& #known & #mask != 0))
+    }
+}
+
 impl Generator<'_> {
     /// Statements that write `id`, if there is one, and the fields of `target` to `e`, from the canonical struct
     /// `self`. Flags words are masked by `masks`.
@@ -47,7 +56,7 @@ impl Generator<'_> {
     ) -> TokenStream {
         let name = &target.name;
         let pieces: Vec<Piece<'_>> =
-            conversion.steps.iter().map(|step| self.piece(name, step, target)).collect();
+            conversion.steps.iter().map(|step| self.piece(name, step, target, masks)).collect();
         let mut statements: Vec<TokenStream> = pieces.iter().map(|piece| piece.before.clone()).collect();
         for field in target.fields.iter().filter(|field| field.kind == FieldKind::Flags) {
             let word = word_ident(&field.name);
@@ -60,7 +69,6 @@ impl Generator<'_> {
         }
         // Neighbours of a fixed size are appended at once: each append checks the capacity again.
         let mut words: Vec<TokenStream> = id.into_iter().collect();
-        let is_masked = |word: &str, bit: u32| masks.get(word).is_some_and(|mask| mask.bits >> bit & 1 == 1);
         for field in &target.fields {
             if field.kind == FieldKind::Flags {
                 let word = word_ident(&field.name);
@@ -78,9 +86,7 @@ impl Generator<'_> {
             flush(&mut words, &mut statements);
             let write = &piece.write;
             statements.push(match &field.kind {
-                FieldKind::Optional { word, bit, .. }
-                    if piece.omits || shares_bit(&pieces, word, *bit) || is_masked(word, *bit) =>
-                {
+                FieldKind::Optional { word, bit, .. } if piece.omits || shares_bit(&pieces, word, *bit) => {
                     let (word, mask) = (word_ident(word), 1u32 << bit);
                     quote!(if #word & #mask != 0 { #write })
                 }
@@ -91,7 +97,13 @@ impl Generator<'_> {
         quote!(#(#statements)*)
     }
 
-    fn piece<'p>(&self, name: &str, step: &FieldStep<'p>, target: &Combinator) -> Piece<'p> {
+    fn piece<'p>(
+        &self,
+        name: &str,
+        step: &FieldStep<'p>,
+        target: &Combinator,
+        masks: &BTreeMap<&str, Mask>,
+    ) -> Piece<'p> {
         let field = step.field;
         let mut piece = Piece {
             field,
@@ -103,6 +115,7 @@ impl Generator<'_> {
         };
         let local = local_ident(&field.name);
         let what = format!("{}.{}", target.name, field.name);
+        let guard = field.kind.bit().and_then(|(word, bit)| masks.get(word)?.guard(bit));
         match (step.step, &field.kind) {
             (_, FieldKind::Carried(_)) => {}
             (Step::Bridge(bridge), kind) => {
@@ -113,7 +126,7 @@ impl Generator<'_> {
                     FieldKind::Optional { ty, .. } => {
                         let write = self.write_bridged(ty, &quote!(value), &what);
                         piece.present = quote!(#local.is_some());
-                        piece.write = quote!(if let Some(value) = &#local { #write });
+                        piece.write = quote!(if let Some(value) = &#local #guard { #write });
                     }
                     FieldKind::Required(ty) => {
                         piece.write = self.write_bridged(ty, &quote!((&#local)), &what);
@@ -148,7 +161,7 @@ impl Generator<'_> {
                     (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), _) => {
                         let option = optional(from);
                         let write = self.write_cast(ty, cast, &quote!(value), &what);
-                        piece.write = quote!(if let Some(value) = &#option { #write });
+                        piece.write = quote!(if let Some(value) = &#option #guard { #write });
                         let omits = |name: &str| self.plan.rules().is_omitted(name);
                         piece.omits = matches!(ty, TypeRef::Boxed(name) if omits(name));
                         piece.present = match piece.omits {
