@@ -10,6 +10,7 @@
 
 mod reach;
 mod rules;
+mod shared;
 
 use crate::history::{Entry, History, LayerSet, Version};
 use crate::schema::{Combinator, Field, FieldKind, Kind, TypeRef};

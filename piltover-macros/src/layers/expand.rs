@@ -4,6 +4,7 @@ mod codec;
 mod convert;
 mod enums;
 mod functions;
+mod shared;
 mod structs;
 mod tables;
 
@@ -15,6 +16,7 @@ use piltover_tl::schema::{Kind, TypeRef};
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use self::shared::Sharing;
 use super::facts::Facts;
 use super::input::Input;
 use crate::names;
@@ -24,6 +26,7 @@ struct Generator<'a> {
     input: &'a Input,
     plan: &'a Plan<'a>,
     facts: Facts<'a>,
+    sharing: Sharing<'a>,
 }
 
 /// Items by the namespace of their TL name.
@@ -70,7 +73,8 @@ impl Modules {
 }
 
 pub fn expand(input: &Input, plan: &Plan<'_>) -> syn::Result<TokenStream> {
-    let generator = Generator { input, plan, facts: Facts::new(plan.history()) };
+    let (facts, sharing) = (Facts::new(plan.history()), Sharing::new(plan));
+    let generator = Generator { input, plan, facts, sharing };
     let (mut types, mut older, mut functions) = (Modules::default(), Modules::default(), Modules::default());
     let mut errors = Vec::new();
     for entry in plan.history().entries() {
@@ -200,7 +204,7 @@ fn by_layer(layer: &TokenStream, mut newest_first: Vec<(i32, TokenStream)>) -> T
 }
 
 /// Runs of equal values over ascending layers, newest first, each with the first layer of its run.
-fn segments<T: PartialEq + Copy>(values: impl IntoIterator<Item = (i32, T)>) -> Vec<(i32, T)> {
+fn segments<T: PartialEq>(values: impl IntoIterator<Item = (i32, T)>) -> Vec<(i32, T)> {
     let mut runs: Vec<(i32, T)> = Vec::new();
     for (layer, value) in values {
         if runs.last().is_none_or(|(_, last)| *last != value) {

@@ -1,10 +1,11 @@
 //! Reading and writing the fields of one version.
 
-use piltover_tl::history::Version;
-use piltover_tl::schema::{Combinator, FieldKind, TypeRef};
+use piltover_tl::history::{Entry, Version};
+use piltover_tl::schema::{FieldKind, TypeRef};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
+use super::shared::known_ident;
 use super::{Generator, by_layer, segments};
 use crate::names;
 
@@ -18,14 +19,18 @@ pub fn local_ident(field: &str) -> Ident {
     format_ident!("f_{}", field.to_lowercase())
 }
 
-impl Generator<'_> {
+impl<'a> Generator<'a> {
     /// An expression that reads one value from `r`.
     fn read(&self, ty: &TypeRef) -> TokenStream {
         match ty {
             TypeRef::Bare(name) => {
                 let name = self.bare_constructor(name);
                 let path = names::path(name, &names::type_ident(name));
-                quote!(ok!(types::#path::decode_body(r)))
+                let entry = self.plan.history().entry(name);
+                let canonical = entry.and_then(|entry| Some((entry, entry.canonical()?)));
+                let arguments =
+                    canonical.map(|(entry, version)| self.reading(entry, version).arguments_of(version));
+                quote!(ok!(types::#path::decode_body(r #arguments)))
             }
             TypeRef::BareVector(item) => {
                 let item = self.read(item);
@@ -62,8 +67,11 @@ impl Generator<'_> {
         }
     }
 
-    /// A function body that reads a version's fields from `r`, its id having been read.
-    pub fn decode_body(&self, combinator: &Combinator) -> TokenStream {
+    /// A function that reads a version's fields from `r`, its id having been read, and those of the versions that it
+    /// serves.
+    pub fn decode_body(&self, entry: &'a Entry, version: &'a Version) -> TokenStream {
+        let reading = self.reading(entry, version);
+        let combinator = &version.union;
         let name = &combinator.name;
         let mut statements = Vec::new();
         let mut members = Vec::new();
@@ -71,7 +79,10 @@ impl Generator<'_> {
             let (local, member) = (local_ident(&field.name), names::field_ident(&field.name));
             match &field.kind {
                 FieldKind::Flags => {
-                    let known = combinator.known_bits(&field.name);
+                    let known = match reading.words.contains(&field.name.as_str()) {
+                        true => known_ident(&field.name).into_token_stream(),
+                        false => combinator.known_bits(&field.name).into_token_stream(),
+                    };
                     let word = word_ident(&field.name);
                     statements.push(quote!(let #word = ok!(r.flags(#known, #name));));
                 }
@@ -102,22 +113,23 @@ impl Generator<'_> {
                 FieldKind::Carried(_) => members.push(quote!(#member: None)),
             }
         }
-        quote!(#(#statements)* Ok(Self { #(#members),* }))
+        let parameters = reading.parameters();
+        quote! {
+            #[allow(dead_code)]
+            pub(crate) fn decode_body(r: &mut Reader<'_>, #parameters) -> Result<Self, DecodeError> {
+                #(#statements)*
+                Ok(Self { #(#members),* })
+            }
+        }
     }
 
-    /// An expression that clears the bits of `word` that the encoder's layer does not know: one id can
-    /// have had fewer bits in older layers.
-    pub fn mask(&self, version: &Version, word: &str, flags: TokenStream) -> TokenStream {
+    /// The bits of `word` that the encoder's layer knows: one id can have had fewer of them in older layers.
+    pub fn mask(&self, version: &Version, word: &str) -> TokenStream {
         let masks = version.layers.iter().filter_map(|layer| {
             let form = version.form(layer)?;
             Some((layer, form.combinator.known_bits(word)))
         });
-        let runs = segments(masks);
-        if runs.len() < 2 {
-            return flags;
-        }
-        let arms = runs.into_iter().map(|(layer, mask)| (layer, quote!(#mask))).collect();
-        let mask = by_layer(&quote!(e.layer()), arms);
-        quote!((#flags) & (#mask))
+        let arms = segments(masks).into_iter().map(|(layer, mask)| (layer, quote!(#mask))).collect();
+        by_layer(&quote!(e.layer()), arms)
     }
 }

@@ -1,7 +1,8 @@
 //! Conversions between a version and the canonical form: the writing of an older version straight from
 //! the canonical value, and the making of a canonical value from an older one.
 
-use piltover_tl::history::Version;
+use std::collections::BTreeMap;
+
 use piltover_tl::plan::{Bridge, Cast, Conversion, FieldStep, Step};
 use piltover_tl::schema::{Combinator, Field, FieldKind, TypeRef};
 use proc_macro2::TokenStream;
@@ -26,27 +27,48 @@ struct Piece<'a> {
     omits: bool,
 }
 
+/// The bits of a flags word that are written.
+pub struct Mask {
+    /// An expression for those that the layer knows.
+    pub known: TokenStream,
+    /// Those which some layer does not know.
+    pub bits: u32,
+}
+
+impl Mask {
+    /// The further condition for the value behind a bit that some layer does not know. Not the word, but what is
+    /// known is asked, and last: most optional fields are absent.
+    fn guard(&self, bit: u32) -> Option<TokenStream> {
+        let (known, mask) = (&self.known, 1u32 << bit);
+        (self.bits & mask != 0).then(|| quote!(&& #known & #mask != 0))
+    }
+}
+
 impl Generator<'_> {
-    /// Statements that write `id`, if there is one, and a version's fields to `e`, from the canonical
-    /// struct `self`.
+    /// Statements that write `id`, if there is one, and the fields of `target` to `e`, from the canonical struct
+    /// `self`. Flags words are masked by `masks`.
     pub fn write_fields(
         &self,
-        version: &Version,
         target: &Combinator,
         conversion: &Conversion<'_>,
-        id: Option<u32>,
+        id: Option<TokenStream>,
+        masks: &BTreeMap<&str, Mask>,
     ) -> TokenStream {
         let name = &target.name;
         let pieces: Vec<Piece<'_>> =
-            conversion.steps.iter().map(|step| self.piece(name, step, target)).collect();
+            conversion.steps.iter().map(|step| self.piece(name, step, target, masks)).collect();
         let mut statements: Vec<TokenStream> = pieces.iter().map(|piece| piece.before.clone()).collect();
         for field in target.fields.iter().filter(|field| field.kind == FieldKind::Flags) {
             let word = word_ident(&field.name);
-            let flags = self.mask(version, &field.name, flags_word(&field.name, &pieces));
+            let flags = flags_word(&field.name, &pieces);
+            let flags = match masks.get(field.name.as_str()) {
+                Some(Mask { known, .. }) => quote!((#flags) & (#known)),
+                None => flags,
+            };
             statements.push(quote!(let #word: u32 = #flags;));
         }
         // Neighbours of a fixed size are appended at once: each append checks the capacity again.
-        let mut words: Vec<TokenStream> = id.iter().map(|id| quote!(#id)).collect();
+        let mut words: Vec<TokenStream> = id.into_iter().collect();
         for field in &target.fields {
             if field.kind == FieldKind::Flags {
                 let word = word_ident(&field.name);
@@ -75,7 +97,13 @@ impl Generator<'_> {
         quote!(#(#statements)*)
     }
 
-    fn piece<'p>(&self, name: &str, step: &FieldStep<'p>, target: &Combinator) -> Piece<'p> {
+    fn piece<'p>(
+        &self,
+        name: &str,
+        step: &FieldStep<'p>,
+        target: &Combinator,
+        masks: &BTreeMap<&str, Mask>,
+    ) -> Piece<'p> {
         let field = step.field;
         let mut piece = Piece {
             field,
@@ -87,6 +115,7 @@ impl Generator<'_> {
         };
         let local = local_ident(&field.name);
         let what = format!("{}.{}", target.name, field.name);
+        let guard = field.kind.bit().and_then(|(word, bit)| masks.get(word)?.guard(bit));
         match (step.step, &field.kind) {
             (_, FieldKind::Carried(_)) => {}
             (Step::Bridge(bridge), kind) => {
@@ -97,7 +126,7 @@ impl Generator<'_> {
                     FieldKind::Optional { ty, .. } => {
                         let write = self.write_bridged(ty, &quote!(value), &what);
                         piece.present = quote!(#local.is_some());
-                        piece.write = quote!(if let Some(value) = &#local { #write });
+                        piece.write = quote!(if let Some(value) = &#local #guard { #write });
                     }
                     FieldKind::Required(ty) => {
                         piece.write = self.write_bridged(ty, &quote!((&#local)), &what);
@@ -132,7 +161,7 @@ impl Generator<'_> {
                     (FieldKind::Optional { ty, .. } | FieldKind::Carried(ty), _) => {
                         let option = optional(from);
                         let write = self.write_cast(ty, cast, &quote!(value), &what);
-                        piece.write = quote!(if let Some(value) = &#option { #write });
+                        piece.write = quote!(if let Some(value) = &#option #guard { #write });
                         let omits = |name: &str| self.plan.rules().is_omitted(name);
                         piece.omits = matches!(ty, TypeRef::Boxed(name) if omits(name));
                         piece.present = match piece.omits {

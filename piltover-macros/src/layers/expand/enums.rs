@@ -61,20 +61,30 @@ impl<'a> Generator<'a> {
                 }
             });
             for (index, version) in entry.versions.iter().enumerate() {
-                let (id, name) = (version.id, &entry.name);
-                let others = self.accepted(entry, version);
+                let reading = self.reading(entry, version);
+                if reading.versions.is_empty() {
+                    continue;
+                }
+                let ids = reading.ids(|version| self.accepted(entry, version));
+                let (name, arguments) = (&entry.name, reading.arguments(&ids));
+                let ids = ids.iter().flat_map(|(_, ids)| ids);
                 decoders.push(if index + 1 == entry.versions.len() {
-                    quote!(#id #(| #others)* => { let value = ok!(#path::decode_body(r)); Ok(Self::#variant(#wrap)) })
+                    quote! {
+                        #(#ids)|* => {
+                            let value = ok!(#path::decode_body(r #arguments));
+                            Ok(Self::#variant(#wrap))
+                        }
+                    }
                 } else if self.plan.up(entry, version).is_total() {
                     let older = self.older_path(entry, version);
                     quote! {
-                        #id #(| #others)* => {
-                            let value = <#path>::from(ok!(#older::decode_body(r)));
+                        #(#ids)|* => {
+                            let value = <#path>::from(ok!(#older::decode_body(r #arguments)));
                             Ok(Self::#variant(#wrap))
                         }
                     }
                 } else {
-                    quote!(#id => Err(r.error(DecodeErrorKind::NoUpgrade { combinator: #name })))
+                    quote!(#(#ids)|* => Err(r.error(DecodeErrorKind::NoUpgrade { combinator: #name })))
                 });
             }
             from.push(quote! {

@@ -4,9 +4,11 @@ use piltover_tl::history::{Entry, Version};
 use piltover_tl::plan::Direction;
 use piltover_tl::schema::{Combinator, FieldKind, Kind};
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::codec::local_ident;
+use super::convert::Mask;
+use super::shared::known_ident;
 use super::{Generator, by_layer, in_words, segments};
 use crate::names;
 
@@ -22,11 +24,14 @@ impl<'a> Generator<'a> {
         }
         let zero = self.facts.has_zero(&canonical.union).then(|| quote!(, Default));
         let fields = self.struct_fields(&canonical.union);
-        let body = self.decode_body(&canonical.union);
+        let decode = self.decode_body(entry, canonical);
         let bare = self.facts.bare.contains(&entry.name) || self.is_bare_by_type(entry);
         let bare = bare.then(|| {
-            let fields =
-                self.write_fields(canonical, &canonical.union, &self.plan.down(entry, canonical), None);
+            let words = self.writing(entry, canonical).words;
+            let masks =
+                words.into_keys().map(|word| (word, Mask { known: self.mask(canonical, word), bits: 0 }));
+            let conversion = self.plan.down(entry, canonical);
+            let fields = self.write_fields(&canonical.union, &conversion, None, &masks.collect());
             quote! {
                 pub(crate) fn encode_bare(&self, e: &mut Encoder) { #fields }
             }
@@ -34,7 +39,7 @@ impl<'a> Generator<'a> {
         let carried = self.carried(&canonical.union);
         let versions = entry.versions.iter();
         let versions: Vec<TokenStream> =
-            versions.map(|version| self.encode_version(entry, version, &carried, errors)).collect();
+            versions.filter_map(|version| self.encode_version(entry, version, &carried, errors)).collect();
         let choice = self.choose_version(entry, &carried);
         let (carrying, choice) = match carried.is_empty() {
             true => (TokenStream::new(), choice),
@@ -45,8 +50,7 @@ impl<'a> Generator<'a> {
             #[derive(Clone, Debug #zero)]
             pub struct #ident { #fields }
             impl #ident {
-                #[allow(dead_code)]
-                pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
+                #decode
                 #bare
                 #carrying
                 #(#versions)*
@@ -60,15 +64,22 @@ impl<'a> Generator<'a> {
     /// Structs of the older versions, with their decoding and their way up.
     pub fn older_structs(&self, entry: &'a Entry, errors: &mut Vec<String>) -> TokenStream {
         let Some((_, older)) = entry.versions.split_last() else { return TokenStream::new() };
-        let items = older.iter().map(|version| {
-            let ident = names::older_ident(&entry.name, version.id);
-            let docs = self.version_docs(&version.union.text, version.id, &version.layers);
-            let fields = self.struct_fields(&version.union);
-            let body = self.decode_body(&version.union);
+        let items = older.iter().filter_map(|version| {
             let conversion = self.plan.up(entry, version);
             if self.plan.is_required(Direction::Up, entry, version) {
                 errors.extend(conversion.uncovered.iter().map(ToString::to_string));
             }
+            if self.read_as(entry, version).id != version.id {
+                return None;
+            }
+            let ident = names::older_ident(&entry.name, version.id);
+            let mut docs = self.version_docs(&version.union.text, version.id, &version.layers);
+            for other in self.reading(entry, version).versions.iter().filter(|other| other.id != version.id) {
+                let text = self.version_docs(&other.union.text, other.id, &other.layers);
+                docs.push_str(&format!("\n\nAlso what is read of:\n{text}"));
+            }
+            let fields = self.struct_fields(&version.union);
+            let decode = self.decode_body(entry, version);
             let upgrade = conversion.is_total().then(|| {
                 let canonical = self.canonical_path(entry);
                 let value = self.upgrade(&version.union, &conversion);
@@ -82,16 +93,14 @@ impl<'a> Generator<'a> {
                 Kind::Function => self.older_method(entry, version),
                 Kind::Constructor => TokenStream::new(),
             };
-            quote! {
+            Some(quote! {
                 #[doc = #docs]
                 #[derive(Debug)]
                 pub struct #ident { #fields }
-                impl #ident {
-                    pub(crate) fn decode_body(r: &mut Reader<'_>) -> Result<Self, DecodeError> { #body }
-                }
+                impl #ident { #decode }
                 #upgrade
                 #method
-            }
+            })
         });
         quote!(#(#items)*)
     }
@@ -133,30 +142,43 @@ impl<'a> Generator<'a> {
         ty.is_some_and(|ty| self.facts.bare.contains(ty) && self.bare_constructor(ty) == entry.name)
     }
 
-    /// A function that writes one version, id first, from the canonical struct.
+    /// A function that writes a version and those which it serves, id first, from the canonical struct; none for a
+    /// version that another serves.
     fn encode_version(
         &self,
         entry: &'a Entry,
         version: &'a Version,
         carried: &[Carried],
         errors: &mut Vec<String>,
-    ) -> TokenStream {
+    ) -> Option<TokenStream> {
         let name = &entry.name;
         let conversion = self.plan.down(entry, version);
         if self.plan.is_required(Direction::Down, entry, version) {
             errors.extend(conversion.uncovered.iter().map(ToString::to_string));
         }
-        let ident = encode_ident(version);
+        if self.written_as(entry, version).id != version.id {
+            return None;
+        }
+        let writing = self.writing(entry, version);
+        let id = match writing.is_told_id {
+            true => quote!(id),
+            false => version.id.into_token_stream(),
+        };
+        let masks = writing
+            .words
+            .iter()
+            .map(|(word, bits)| (*word, Mask { known: known_ident(word).into_token_stream(), bits: *bits }));
         let content = match conversion.is_total() {
-            true => self.write_fields(version, &version.union, &conversion, Some(version.id)),
+            true => self.write_fields(&version.union, &conversion, Some(id), &masks.collect()),
             false => quote!(e.not_in_layer(#name);),
         };
+        let ident = encode_ident(version.id);
         let inline = (entry.versions.len() == 1).then(|| quote!(#[inline]));
-        let arguments = carried_arguments(carried);
-        quote! {
+        let (carried, told) = (carried_arguments(carried), writing.parameters());
+        Some(quote! {
             #inline
-            fn #ident(&self, #arguments e: &mut Encoder) { #content }
-        }
+            fn #ident(&self, #carried #told e: &mut Encoder) { #content }
+        })
     }
 
     fn carried(&self, canonical: &Combinator) -> Vec<Carried> {
@@ -185,13 +207,16 @@ impl<'a> Generator<'a> {
     }
 
     /// The call of the function that writes the version of the encoder's layer.
-    fn choose_version(&self, entry: &Entry, carried: &[Carried]) -> TokenStream {
-        let standing = entry.layers.iter().filter_map(|layer| Some((layer, entry.version(layer)?.id)));
+    fn choose_version(&self, entry: &'a Entry, carried: &[Carried]) -> TokenStream {
+        let calls = entry.layers.iter().filter_map(|layer| {
+            let version = entry.version(layer)?;
+            let writer = self.written_as(entry, version);
+            Some((layer, (writer.id, self.writing(entry, writer).arguments(version, layer))))
+        });
         let carried: Vec<&Ident> = carried.iter().map(|carried| &carried.local).collect();
-        let arms = segments(standing).into_iter().filter_map(|(layer, id)| {
-            let version = entry.versions.iter().find(|version| version.id == id)?;
-            let encode = encode_ident(version);
-            Some((layer, quote!(self.#encode(#(#carried,)* e))))
+        let arms = segments(calls).into_iter().map(|(layer, (writer, told))| {
+            let encode = encode_ident(writer);
+            (layer, quote!(self.#encode(#(#carried,)* #(#told,)* e)))
         });
         by_layer(&quote!(e.layer()), arms.collect())
     }
@@ -209,6 +234,6 @@ fn carried_arguments(carried: &[Carried]) -> TokenStream {
     quote!(#(#arguments)*)
 }
 
-fn encode_ident(version: &Version) -> Ident {
-    format_ident!("encode_{:08x}", version.id)
+fn encode_ident(id: u32) -> Ident {
+    format_ident!("encode_{id:08x}")
 }

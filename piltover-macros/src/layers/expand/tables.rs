@@ -30,8 +30,9 @@ impl Generator<'_> {
                     let _ = writeln!(texts, "{kind}\t{layers}\t{}", form.combinator.text);
                 }
                 if !self.is_built_in(entry) {
-                    let newest = entry.canonical().is_some_and(|canonical| canonical.id == version.id);
-                    let id = if newest { String::new() } else { format!("{:08x}", version.id) };
+                    let reader = self.read_as(entry, version);
+                    let newest = entry.canonical().is_some_and(|canonical| canonical.id == reader.id);
+                    let id = if newest { String::new() } else { format!("{:08x}", reader.id) };
                     let layers = version.layers.display(known);
                     let _ = writeln!(names, "{kind}\t{}\t{id}\t{layers}", entry.name);
                 }
