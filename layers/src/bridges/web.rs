@@ -52,18 +52,11 @@ pub(crate) fn duration(document: &Option<WebDocument>) -> Option<i32> {
     })
 }
 
-/// What fields of an inline result told of its file.
-pub(crate) fn content(
-    url: &Option<String>,
-    mime_type: &Option<String>,
-    w: &Option<i32>,
-    h: &Option<i32>,
-    duration: &Option<i32>,
-) -> Option<InputWebDocument> {
-    let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
+/// What the type and the numbers beside an address tell of the file.
+fn described(mime_type: &str, w: &Option<i32>, h: &Option<i32>, duration: &Option<i32>) -> DocumentAttribute {
     let (w, h) = (w.unwrap_or_default(), h.unwrap_or_default());
     let seconds = duration.unwrap_or_default();
-    let attribute: DocumentAttribute = match mime_type.split('/').next() {
+    match mime_type.split('/').next() {
         Some("video") => types::DocumentAttributeVideo {
             duration: super::numbers::seconds(&seconds),
             w,
@@ -73,13 +66,46 @@ pub(crate) fn content(
         .into(),
         Some("audio") => types::DocumentAttributeAudio { duration: seconds, ..Default::default() }.into(),
         _ => types::DocumentAttributeImageSize { w, h }.into(),
-    };
-    Some(types::InputWebDocument { url, size: 0, mime_type, attributes: vec![attribute] }.into())
+    }
+}
+
+/// The type of thumbnails, which was not told.
+const THUMB: &str = "image/jpeg";
+
+/// What fields of an inline result told of its file.
+pub(crate) fn content(
+    url: &Option<String>,
+    mime_type: &Option<String>,
+    w: &Option<i32>,
+    h: &Option<i32>,
+    duration: &Option<i32>,
+) -> Option<InputWebDocument> {
+    let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
+    let attributes = vec![described(&mime_type, w, h, duration)];
+    Some(types::InputWebDocument { url, size: 0, mime_type, attributes }.into())
 }
 
 pub(crate) fn thumb(url: &Option<String>) -> Option<InputWebDocument> {
-    let mime_type = "image/jpeg".to_owned();
+    let mime_type = THUMB.to_owned();
     Some(types::InputWebDocument { url: url.clone()?, size: 0, mime_type, attributes: Vec::new() }.into())
+}
+
+/// The file of a result that was found, which clients fetched from its address.
+pub(crate) fn found_content(
+    url: &Option<String>,
+    mime_type: &Option<String>,
+    w: &Option<i32>,
+    h: &Option<i32>,
+    duration: &Option<i32>,
+) -> Option<WebDocument> {
+    let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
+    let attributes = vec![described(&mime_type, w, h, duration)];
+    Some(types::WebDocumentNoProxy { url, size: 0, mime_type, attributes }.into())
+}
+
+pub(crate) fn found_thumb(url: &Option<String>) -> Option<WebDocument> {
+    let mime_type = THUMB.to_owned();
+    Some(types::WebDocumentNoProxy { url: url.clone()?, size: 0, mime_type, attributes: Vec::new() }.into())
 }
 
 /// Before layer 76 every file went through the server.
@@ -104,17 +130,7 @@ mod tests {
     #[test]
     fn a_video_goes_there_and_back() {
         let some = |text: &str| Some(text.to_owned());
-        let content = content(&some("u"), &some("video/mp4"), &Some(4), &Some(3), &Some(9)).unwrap();
-        let InputWebDocument::Document(given) = content;
-        let document = Some(
-            types::WebDocumentNoProxy {
-                url: given.url,
-                size: 0,
-                mime_type: given.mime_type,
-                attributes: given.attributes,
-            }
-            .into(),
-        );
+        let document = found_content(&some("u"), &some("video/mp4"), &Some(4), &Some(3), &Some(9));
         assert_eq!((url(&document), mime_type(&document)), (some("u"), some("video/mp4")));
         assert_eq!((width(&document), height(&document), duration(&document)), (Some(4), Some(3), Some(9)));
         assert_eq!((url(&None), duration(&None)), (None, None));
@@ -123,6 +139,6 @@ mod tests {
     #[test]
     fn without_an_address_there_is_no_file() {
         assert!(content(&None, &None, &Some(4), &Some(3), &None).is_none());
-        assert!(thumb(&None).is_none());
+        assert!(thumb(&None).is_none() && found_thumb(&None).is_none());
     }
 }
