@@ -377,8 +377,7 @@ mod tests {
         let plan = Plan::new(&history, &rules);
         let versions = history.entries().flat_map(|entry| entry.versions.iter().map(move |it| (entry, it)));
         let required = |direction, entry: &Entry, version: &Version, conversion: Conversion<'_>| {
-            let required = plan.is_required(direction, entry, version);
-            required.then_some(conversion.uncovered).unwrap_or_default()
+            if plan.is_required(direction, entry, version) { conversion.uncovered } else { Vec::new() }
         };
         let found = versions.flat_map(|(entry, version)| {
             let up = required(Direction::Up, entry, version, plan.up(entry, version));

@@ -40,7 +40,8 @@ const CURRENT: i32 = 1;
 const OFFICIAL_APP: i32 = 1 << 1;
 
 pub(crate) fn authorization_flags(current: &bool, official_app: &bool) -> i32 {
-    i32::from(*current) * CURRENT | i32::from(*official_app) * OFFICIAL_APP
+    let bit = |set: bool, bit: i32| if set { bit } else { 0 };
+    bit(*current, CURRENT) | bit(*official_app, OFFICIAL_APP)
 }
 
 pub(crate) fn is_current(flags: &i32) -> bool {

@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn an_ordered_list_keeps_its_order() {
-        let text = RichText::from(types::TextPlain { text: "a".into() });
-        assert_same(item_texts(&items(&[text.clone()])), vec![text.clone()]);
-        let list = types::PageBlockList { items: items(&[text]), ordered: Some(true) };
+        let texts = [RichText::from(types::TextPlain { text: "a".into() })];
+        assert_same(item_texts(&items(&texts)), texts.to_vec());
+        let list = types::PageBlockList { items: items(&texts), ordered: Some(true) };
         let list = PageBlock::from(list);
         let newest: PageBlock = decode_exact(&list.to_bytes(230).unwrap()).unwrap();
         assert!(matches!(&newest, PageBlock::OrderedList(list) if list.items.len() == 1));

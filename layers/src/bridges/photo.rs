@@ -315,11 +315,11 @@ pub(crate) fn thumbs(thumb: &PhotoSize) -> Option<Vec<PhotoSize>> {
 }
 
 /// A wallpaper that was a list of sizes, as a document that has them.
-pub(crate) fn wallpaper(sizes: &Vec<PhotoSize>) -> Document {
+pub(crate) fn wallpaper(sizes: &[PhotoSize]) -> Document {
     types::Document {
         mime_type: "image/jpeg".to_owned(),
         dc_id: dc_id_of_sizes(sizes),
-        thumbs: Some(sizes.clone()),
+        thumbs: Some(sizes.to_vec()),
         ..Default::default()
     }
     .into()

@@ -291,11 +291,11 @@ fn flags_word(word: &str, pieces: &[Piece<'_>]) -> TokenStream {
 /// A field of `v`, an older version, for a field of the target: moved, or cloned if a later field is made of it too.
 fn taken(conversion: &Conversion<'_>, from: &Field, to: &Field) -> TokenStream {
     let member = names::field_ident(&from.name);
-    let users = conversion.steps.iter().filter(|step| match step.step {
+    let last = conversion.steps.iter().rfind(|step| match step.step {
         Step::Copy(other, _) | Step::CopyOrZero(other, _) => other.name == from.name,
         _ => false,
     });
-    match users.last() {
+    match last {
         Some(last) if last.field.name != to.name => quote!(v.#member.clone()),
         _ => quote!(v.#member),
     }
