@@ -42,6 +42,16 @@ pub(crate) fn sponsored_url(
     }
 }
 
+/// Where a sponsored message leads, as a page: in layers 160 to 177 other addresses had no place.
+pub(crate) fn sponsored_page(
+    url: &str,
+    title: &str,
+    photo: &Option<enums::Photo>,
+) -> Option<enums::SponsoredWebPage> {
+    let (url, site_name, photo) = (url.to_owned(), title.to_owned(), photo.clone());
+    (!url.is_empty()).then(|| types::SponsoredWebPage { url, site_name, photo }.into())
+}
+
 pub(crate) fn sponsored_title(
     page: &Option<enums::SponsoredWebPage>,
     chat_invite: &Option<enums::ChatInvite>,
@@ -95,6 +105,8 @@ mod tests {
         let page = Some(types::SponsoredWebPage { url, site_name, photo: None }.into());
         assert_eq!(sponsored_url(&page, &None), "https://example.org/");
         assert_eq!(sponsored_title(&page, &None), "Example");
+        assert_same(sponsored_page("https://example.org/", "Example", &None), page.clone());
+        assert_same(sponsored_page("", "Example", &None), None);
         let invite = Some(types::ChatInvite { title: "Chat".into(), ..Default::default() }.into());
         assert_eq!(sponsored_url(&None, &Some("hash".into())), "https://t.me/+hash");
         assert_eq!(sponsored_title(&None, &invite), "Chat");

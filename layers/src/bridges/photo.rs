@@ -281,12 +281,17 @@ pub(crate) fn id(place: &FileLocation) -> i64 {
     }
 }
 
-/// The data centre of a file; 0 if its place does not tell it.
-pub(crate) fn dc_id(place: &FileLocation) -> i32 {
-    match place {
-        FileLocation::Location(place) => place.dc_id,
-        _ => 0,
-    }
+/// The data centre of a file; 0 if its places do not tell it.
+fn first_dc_id<'a>(places: impl IntoIterator<Item = &'a FileLocation>) -> i32 {
+    let told = places.into_iter().find_map(|place| match place {
+        FileLocation::Location(place) => Some(place.dc_id),
+        _ => None,
+    });
+    told.unwrap_or_default()
+}
+
+pub(crate) fn dc_id(small: &FileLocation, big: &FileLocation) -> i32 {
+    first_dc_id([small, big])
 }
 
 fn place(size: &PhotoSize) -> Option<&FileLocation> {
@@ -299,7 +304,7 @@ fn place(size: &PhotoSize) -> Option<&FileLocation> {
 
 /// Until layer 97 only the sizes told the data centre of a photo.
 pub(crate) fn dc_id_of_sizes(sizes: &[PhotoSize]) -> i32 {
-    sizes.iter().filter_map(place).map(dc_id).find(|id| *id != 0).unwrap_or_default()
+    first_dc_id(sizes.iter().filter_map(place))
 }
 
 pub(crate) fn thumb_dc_id(thumb: &Option<PhotoSize>) -> Option<i32> {

@@ -52,21 +52,31 @@ pub(crate) fn duration(document: &Option<WebDocument>) -> Option<i32> {
     })
 }
 
-/// What the type and the numbers beside an address tell of the file.
-fn described(mime_type: &str, w: &Option<i32>, h: &Option<i32>, duration: &Option<i32>) -> DocumentAttribute {
+/// What the type and the numbers beside an address tell of the file, if anything.
+fn described(
+    mime_type: &str,
+    w: &Option<i32>,
+    h: &Option<i32>,
+    duration: &Option<i32>,
+) -> Vec<DocumentAttribute> {
+    let is_picture = w.is_some() || h.is_some();
     let (w, h) = (w.unwrap_or_default(), h.unwrap_or_default());
     let seconds = duration.unwrap_or_default();
-    match mime_type.split('/').next() {
-        Some("video") => types::DocumentAttributeVideo {
+    let attribute: DocumentAttribute = match (mime_type.split('/').next(), is_picture, duration) {
+        (Some("video"), ..) | (_, true, Some(_)) => types::DocumentAttributeVideo {
             duration: super::numbers::seconds(&seconds),
             w,
             h,
             ..Default::default()
         }
         .into(),
-        Some("audio") => types::DocumentAttributeAudio { duration: seconds, ..Default::default() }.into(),
-        _ => types::DocumentAttributeImageSize { w, h }.into(),
-    }
+        (Some("audio"), ..) | (_, false, Some(_)) => {
+            types::DocumentAttributeAudio { duration: seconds, ..Default::default() }.into()
+        }
+        (_, true, None) => types::DocumentAttributeImageSize { w, h }.into(),
+        (_, false, None) => return Vec::new(),
+    };
+    vec![attribute]
 }
 
 /// The type of thumbnails, which was not told.
@@ -81,7 +91,7 @@ pub(crate) fn content(
     duration: &Option<i32>,
 ) -> Option<InputWebDocument> {
     let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
-    let attributes = vec![described(&mime_type, w, h, duration)];
+    let attributes = described(&mime_type, w, h, duration);
     Some(types::InputWebDocument { url, size: 0, mime_type, attributes }.into())
 }
 
@@ -99,7 +109,7 @@ pub(crate) fn found_content(
     duration: &Option<i32>,
 ) -> Option<WebDocument> {
     let (url, mime_type) = (url.clone()?, mime_type.clone().unwrap_or_default());
-    let attributes = vec![described(&mime_type, w, h, duration)];
+    let attributes = described(&mime_type, w, h, duration);
     Some(types::WebDocumentNoProxy { url, size: 0, mime_type, attributes }.into())
 }
 
@@ -134,6 +144,10 @@ mod tests {
         assert_eq!((url(&document), mime_type(&document)), (some("u"), some("video/mp4")));
         assert_eq!((width(&document), height(&document), duration(&document)), (Some(4), Some(3), Some(9)));
         assert_eq!((url(&None), duration(&None)), (None, None));
+        let picture = found_content(&some("u"), &some("image/gif"), &Some(4), &Some(3), &Some(9));
+        assert_eq!((width(&picture), height(&picture), duration(&picture)), (Some(4), Some(3), Some(9)));
+        let page = found_content(&some("u"), &some("text/html"), &None, &None, &None);
+        assert_eq!((width(&page), duration(&page)), (None, None));
     }
 
     #[test]

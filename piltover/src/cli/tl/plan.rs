@@ -434,7 +434,7 @@ fn summary(plan: &piltover_tl::plan::Plan<'_>, json: bool) -> Outcome {
     }
     let style = if open == 0 { GOOD } else { BAD };
     let line = format!(
-        "\nup: requests, and what they carry; down: answers and updates; {}",
+        "\nup: everything; down: answers and updates; {}",
         styled(style, format!("{open} steps are uncovered"))
     );
     Ok(Output::text(table.render() + &line).failed_if(open > 0))
