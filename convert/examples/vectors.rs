@@ -28,9 +28,9 @@ use std::io::{self, BufRead, BufWriter, Write};
 
 use exact::Comparison;
 use piltover_convert::{ConvertError, convert, decode};
-use piltover_layers::{DecodeErrorKind, EncodeError, history, planned, rules};
+use piltover_layers::{EncodeError, history, planned, rules};
 use piltover_tl::dynamic::Dictionary;
-use piltover_tl::plan::{Direction, Plan};
+use piltover_tl::plan::Plan;
 use piltover_tl::schema::{Combinator, Kind, Schema, TypeRef};
 use walk::Tree;
 
@@ -40,9 +40,7 @@ enum Verdict {
     Same,
     /// Other bytes came out, in fields about which something was decided: those.
     Decided(BTreeSet<String>),
-    /// The generated types do not read this form, which only answers carry: why.
-    Unread(String),
-    /// They read it, but do not write it, since only requests carry it: why.
+    /// The generated types read it, but do not write it, since only requests carry it: why.
     Unwritten(String),
     /// Bytes for the layer.
     Bytes(Vec<u8>),
@@ -61,7 +59,6 @@ impl std::fmt::Display for Verdict {
             Self::Decided(fields) => {
                 write!(f, "decided\t{}", fields.iter().cloned().collect::<Vec<_>>().join(" "))
             }
-            Self::Unread(reason) => write!(f, "unread\t{reason}"),
             Self::Unwritten(reason) => write!(f, "unwritten\t{reason}"),
             Self::Bytes(bytes) => {
                 f.write_str("bytes\t")?;
@@ -99,9 +96,6 @@ impl<'a> Judge<'a> {
         };
         let value = match decode(bytes) {
             Ok(value) => value,
-            Err(ConvertError::Decode(error)) if self.is_unread(combinator, error.kind()) => {
-                return Verdict::Unread(error.to_string());
-            }
             Err(error) => return Verdict::Failed(format!("decode: {error}")),
         };
         let written = match value(self.layer) {
@@ -123,18 +117,10 @@ impl<'a> Judge<'a> {
         if written == bytes { Ok(()) } else { Err("other bytes".to_owned()) }
     }
 
-    /// Whether a value is not read since requests never carry its type in this layer.
-    fn is_unread(&self, combinator: &Combinator, error: &DecodeErrorKind) -> bool {
-        let TypeRef::Boxed(ty) = &combinator.result else { return false };
-        matches!(error, DecodeErrorKind::NoUpgrade { .. })
-            && combinator.kind == Kind::Constructor
-            && !self.plan.reach().contains(Direction::Up, self.layer, ty)
-    }
-
     /// Whether what the error names has no planned way down to this layer: a combinator, or a type.
     fn is_unwritten(&self, error: &EncodeError) -> bool {
         let EncodeError::NotInLayer { combinator: name, .. } = error else { return false };
-        let reaches = |ty| self.plan.reach().contains(Direction::Down, self.layer, ty);
+        let reaches = |ty| self.plan.reach().contains(self.layer, ty);
         let Some(entry) = self.plan.history().entry(name) else { return !reaches(name) };
         match entry.version(self.layer) {
             Some(version) => !self.plan.down(entry, version).is_total(),

@@ -7,8 +7,7 @@
 //! - [`mtproto`]: the service schema, which has no layers
 //! - [`history`], [`rules`], [`service`]: what all of these were generated from, for tools
 //!
-//! Every type decodes what clients of any layer send, and encodes for the layer that its [`Encoder`] names. Some
-//! older constructors that only a server sends are known, but not converted: [`DecodeErrorKind::NoUpgrade`].
+//! Every type decodes what clients and servers of any layer send, and encodes for the layer that its [`Encoder`] names.
 //!
 //! ```
 //! use piltover_layers::{decode_exact, enums, types, Encode};

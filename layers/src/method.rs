@@ -72,7 +72,7 @@ fn fields(
 ) -> Result<Vec<u8>, DecodeError> {
     let bytes = encoder.finish().ok();
     let fields = bytes.as_ref().and_then(|bytes| bytes.strip_prefix(&target.to_le_bytes()));
-    fields.map(<[u8]>::to_vec).ok_or_else(|| reader.error(DecodeErrorKind::NoUpgrade { combinator }))
+    fields.map(<[u8]>::to_vec).ok_or_else(|| reader.error(DecodeErrorKind::NoOlderForm { combinator }))
 }
 
 /// Decodes one request, id first, that spans all of `bytes`.

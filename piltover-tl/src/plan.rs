@@ -5,7 +5,7 @@
 //! of the rules file, or by a bridge, a function that is written by hand. What none of them covers is
 //! an [`Uncovered`] step, and generated code refuses to build with one.
 //!
-//! - *up*: from an older version to the canonical one, as requests need it
+//! - *up*: from an older version to the canonical one, as requests need it, and whoever reads old answers
 //! - *down*: from the canonical version to an older one, as answers and updates need it
 
 mod reach;
@@ -158,7 +158,7 @@ impl<'a> Plan<'a> {
         self.rules
     }
 
-    /// Which types travel which way.
+    /// Which types are sent to clients.
     #[must_use]
     pub fn reach(&self) -> &Reach<'a> {
         &self.reach
@@ -195,16 +195,16 @@ impl<'a> Plan<'a> {
         Conversion { steps, lost: Vec::new(), uncovered: Vec::new() }
     }
 
-    /// Whether the conversion of this version must be total: functions and what they carry on the way
-    /// up, answers and updates on the way down.
+    /// Whether the conversion of this version must be total: always on the way up, that of answers and updates on
+    /// the way down.
     #[must_use]
     pub fn is_required(&self, direction: Direction, entry: &Entry, version: &Version) -> bool {
         match (direction, entry.kind) {
-            (Direction::Up, Kind::Function) => true,
+            (Direction::Up, _) => true,
             (Direction::Down, Kind::Function) => false,
-            (_, Kind::Constructor) => {
+            (Direction::Down, Kind::Constructor) => {
                 let Some(ty) = version.union.result.boxed_name() else { return false };
-                version.layers.iter().any(|layer| self.reach.contains(direction, layer, ty))
+                version.layers.iter().any(|layer| self.reach.contains(layer, ty))
             }
         }
     }
@@ -267,6 +267,10 @@ impl<'a> Plan<'a> {
             }
             conversion.steps.push(FieldStep { field, step });
         }
+        for (absent, other) in parted(&conversion.steps) {
+            let reason = format!("{} is behind the same bit, and would be lost without it", other.name);
+            conversion.uncovered.push(uncovered(absent, reason));
+        }
         for field in source.fields.iter().filter(|field| field.kind != FieldKind::Flags) {
             if used.contains(&field.name.as_str()) {
                 continue;
@@ -284,6 +288,19 @@ impl<'a> Plan<'a> {
         }
         conversion
     }
+}
+
+/// Fields that are left out though another is there behind the same bit, which is set only if all values are.
+fn parted<'a>(steps: &[FieldStep<'a>]) -> Vec<(&'a Field, &'a Field)> {
+    let is_absent = |step: &&FieldStep<'_>| matches!(step.step, Step::Absent);
+    let absent = steps.iter().filter(is_absent).filter(|step| step.field.kind.value_type().is_some());
+    let with_other = absent.filter_map(|step| {
+        let bit = step.field.kind.bit()?;
+        let mut present = steps.iter().filter(|other| !is_absent(other));
+        let other = present.find(|other| other.field.kind.bit() == Some(bit))?;
+        Some((step.field, other.field))
+    });
+    with_other.collect()
 }
 
 /// Whether a field is copied as it is.
@@ -346,5 +363,46 @@ fn cast(direction: Direction, from: &TypeRef, to: &TypeRef) -> Option<Cast> {
             _ => None,
         },
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::Source;
+
+    /// The steps that nothing covers, as `direction name.field`.
+    fn uncovered(older: &str, newest: &str, rules: &str) -> Vec<String> {
+        let sources = [(1, older), (2, newest)].map(|(layer, text)| Source { layer, file: "x.tl", text });
+        let (history, rules) = (History::new(sources).unwrap(), Rules::parse(rules).unwrap());
+        let plan = Plan::new(&history, &rules);
+        let versions = history.entries().flat_map(|entry| entry.versions.iter().map(move |it| (entry, it)));
+        let required = |direction, entry: &Entry, version: &Version, conversion: Conversion<'_>| {
+            if plan.is_required(direction, entry, version) { conversion.uncovered } else { Vec::new() }
+        };
+        let found = versions.flat_map(|(entry, version)| {
+            let up = required(Direction::Up, entry, version, plan.up(entry, version));
+            let down = required(Direction::Down, entry, version, plan.down(entry, version));
+            up.into_iter().chain(down)
+        });
+        found.map(|step| format!("{} {}.{}", step.direction, step.name, step.field)).collect()
+    }
+
+    #[test]
+    fn what_nobody_sends_is_read_but_not_written() {
+        let (older, newest) = ("a#1 x:int = A;\n", "a#2 y:int = A;\n");
+        assert_eq!(uncovered(older, newest, ""), ["up a.y", "up a.x"]);
+        assert!(uncovered(older, newest, "up a.y = from x").is_empty());
+        let sent = "---functions---\nget#3 = A;\n";
+        let both = uncovered(&(older.to_owned() + sent), &(newest.to_owned() + sent), "up a.y = from x");
+        assert_eq!(both, ["down a.x"]);
+    }
+
+    #[test]
+    fn what_shares_a_bit_is_not_lost_without_the_other() {
+        let older = "a#1 flags:# views:flags.0?int = A;\n";
+        let newest = "a#2 flags:# views:flags.0?int forwards:flags.0?int = A;\n";
+        assert_eq!(uncovered(older, newest, ""), ["up a.forwards"]);
+        assert!(uncovered(older, newest, "up a.forwards = m::zero_beside(views)").is_empty());
     }
 }

@@ -117,15 +117,15 @@ class Version:
     def row(self):
         return [
             self.version, self.layer, self.constructors, self.functions, len(self.vectors),
-            self.verdicts["same"], self.verdicts["decided"], self.verdicts["unread"], self.verdicts["unwritten"],
+            self.verdicts["same"], self.verdicts["decided"], self.verdicts["unwritten"],
             self.sent["bytes"], self.read["same"], self.read["changed"], self.sent["refused"], self.sent["absent"],
             len(self.failures),
         ]
 
 
 HEAD = [
-    "telethon", "layer", "constructors", "functions", "vectors", "the same", "by decision", "unread",
-    "unwritten", "sent", "read", "changed", "no form", "unknown", "failures",
+    "telethon", "layer", "constructors", "functions", "vectors", "the same", "by decision", "unwritten",
+    "sent", "read", "changed", "no form", "unknown", "failures",
 ]
 
 
@@ -137,7 +137,6 @@ def print_matrix(versions):
     print("""
 the same      the generated types and the layer's schema give the bytes of Telethon again
 by decision   the schema does; the generated types change fields about which the rules decide: below
-unread        the schema does; the generated types do not read what only answers carry in its old form
 unwritten     the schema does; the generated types read it, but do not write what only requests carry in its old form
 sent          values of the newest version, encoded for the layer: Telethon reads them whole
 read          ... and writes the same bytes again

@@ -1,10 +1,14 @@
-//! Bots: rights in the place of one bit (layer 201), inline messages.
+//! Bots: rights in the place of one bit (layer 201), inline messages, web views.
 
 use crate::{enums, types};
 
 /// `can_reply` became one of several rights.
 pub(crate) fn rights(can_reply: &bool) -> Option<enums::BusinessBotRights> {
     can_reply.then(|| types::BusinessBotRights { reply: true, ..Default::default() }.into())
+}
+
+pub(crate) fn required_rights(can_reply: &bool) -> enums::BusinessBotRights {
+    types::BusinessBotRights { reply: *can_reply, ..Default::default() }.into()
 }
 
 pub(crate) fn may_reply(rights: &Option<enums::BusinessBotRights>) -> bool {
@@ -33,34 +37,47 @@ pub(crate) fn inline_message(message: &enums::BotInlineMessage, _: i32) -> Optio
     }
 }
 
-/// Layer 176 could not exclude users.
+/// The recipients of layer 176, which could not exclude users, and the newest, copied from one to the other.
+macro_rules! recipients {
+    ($form:ident, $recipients:ident, $($other:tt)*) => {
+        types::$form {
+            existing_chats: $recipients.existing_chats,
+            new_chats: $recipients.new_chats,
+            contacts: $recipients.contacts,
+            non_contacts: $recipients.non_contacts,
+            exclude_selected: $recipients.exclude_selected,
+            users: $recipients.users.clone(),
+            $($other)*
+        }
+        .into()
+    };
+}
+
 pub(crate) fn older_recipients(
     enums::BusinessBotRecipients::Recipients(recipients): &enums::BusinessBotRecipients,
 ) -> enums::BusinessRecipients {
-    types::BusinessRecipients {
-        existing_chats: recipients.existing_chats,
-        new_chats: recipients.new_chats,
-        contacts: recipients.contacts,
-        non_contacts: recipients.non_contacts,
-        exclude_selected: recipients.exclude_selected,
-        users: recipients.users.clone(),
-    }
-    .into()
+    recipients!(BusinessRecipients, recipients,)
+}
+
+pub(crate) fn of_older_recipients(
+    enums::BusinessRecipients::Recipients(recipients): &enums::BusinessRecipients,
+) -> enums::BusinessBotRecipients {
+    recipients!(BusinessBotRecipients, recipients, exclude_users: None)
 }
 
 pub(crate) fn recipients(
     enums::InputBusinessRecipients::Recipients(recipients): &enums::InputBusinessRecipients,
 ) -> enums::InputBusinessBotRecipients {
-    types::InputBusinessBotRecipients {
-        existing_chats: recipients.existing_chats,
-        new_chats: recipients.new_chats,
-        contacts: recipients.contacts,
-        non_contacts: recipients.non_contacts,
-        exclude_selected: recipients.exclude_selected,
-        users: recipients.users.clone(),
-        exclude_users: None,
-    }
-    .into()
+    recipients!(InputBusinessBotRecipients, recipients, exclude_users: None)
+}
+
+/// Layer 227 told the page to pass with its address, which the query's id finds.
+pub(crate) fn query_id(enums::WebViewResult::Url(view): &enums::WebViewResult) -> i64 {
+    view.query_id.unwrap_or_default()
+}
+
+pub(crate) fn web_view(query_id: &i64) -> enums::WebViewResult {
+    types::WebViewResultUrl { query_id: Some(*query_id), ..Default::default() }.into()
 }
 
 #[cfg(test)]
@@ -74,6 +91,15 @@ mod tests {
         assert_same(rights(&false), None);
         let others = types::BusinessBotRights { read_messages: true, ..Default::default() };
         assert!(!may_reply(&Some(others.into())));
+        assert!(can_reply(&required_rights(&true)) && !can_reply(&required_rights(&false)));
+    }
+
+    #[test]
+    fn recipients_go_there_and_back() {
+        let older = types::BusinessRecipients { contacts: true, users: Some(vec![5]), ..Default::default() };
+        let older = enums::BusinessRecipients::from(older);
+        assert_same(older_recipients(&of_older_recipients(&older)), older);
+        assert_eq!(query_id(&web_view(&7)), 7);
     }
 
     #[test]

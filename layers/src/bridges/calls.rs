@@ -16,10 +16,21 @@ pub(crate) fn alternatives(connections: &[PhoneConnection]) -> Vec<PhoneConnecti
     older(connections).skip(1).cloned().collect()
 }
 
+/// The connections of a call, the one that stood apart first.
+pub(crate) fn all(first: &PhoneConnection, alternatives: &[PhoneConnection]) -> Vec<PhoneConnection> {
+    std::iter::once(first).chain(alternatives).cloned().collect()
+}
+
 /// A state of a call that the layer does not know.
 pub(crate) fn empty(call: &PhoneCall, _: i32) -> Option<PhoneCall> {
     let PhoneCall::Accepted(call) = call else { return None };
     Some(types::PhoneCallEmpty { id: call.id }.into())
+}
+
+/// In layer 216 a message had neither an id nor a date.
+pub(crate) fn message(from_id: &enums::Peer, message: &enums::TextWithEntities) -> GroupCallMessage {
+    types::GroupCallMessage { from_id: from_id.clone(), message: message.clone(), ..Default::default() }
+        .into()
 }
 
 pub(crate) fn message_sender(GroupCallMessage::Message(message): &GroupCallMessage) -> enums::Peer {
@@ -33,6 +44,7 @@ pub(crate) fn message_text(GroupCallMessage::Message(message): &GroupCallMessage
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bridges::assert_same;
     use crate::{Encode, Reader, older};
 
     /// The bit moved while the id stayed: <https://core.telegram.org/constructor/phoneCallRequested>
@@ -56,9 +68,10 @@ mod tests {
     #[test]
     fn the_first_connection_stands_apart() {
         let plain = |id| types::PhoneConnection { id, ..Default::default() }.into();
-        let all = [types::PhoneConnectionWebrtc::default().into(), plain(1), plain(2)];
-        assert!(matches!(first(&all), PhoneConnection::Connection(first) if first.id == 1));
-        assert!(matches!(&alternatives(&all)[..], [PhoneConnection::Connection(second)] if second.id == 2));
+        let given = [types::PhoneConnectionWebrtc::default().into(), plain(1), plain(2)];
+        assert!(matches!(first(&given), PhoneConnection::Connection(first) if first.id == 1));
+        assert!(matches!(&alternatives(&given)[..], [PhoneConnection::Connection(second)] if second.id == 2));
+        assert_same(all(&first(&given), &alternatives(&given)), given[1..].to_vec());
         assert!(matches!(first(&[]), PhoneConnection::Connection(_)));
     }
 }

@@ -1,6 +1,7 @@
 //! Codes: how they are sent, and what e-mail ones are for.
 
 use crate::{enums, types};
+use enums::SecurePasswordKdfAlgo;
 
 /// Before layer 145 e-mail was verified only for Telegram Passport.
 pub(crate) fn passport() -> enums::EmailVerifyPurpose {
@@ -35,8 +36,20 @@ pub(crate) fn code_settings(allow_flashcall: &bool, current_number: &Option<bool
 }
 
 /// The bits of `authorization.flags`, which was a number until layer 82.
+const CURRENT: i32 = 1;
+const OFFICIAL_APP: i32 = 1 << 1;
+
 pub(crate) fn authorization_flags(current: &bool, official_app: &bool) -> i32 {
-    i32::from(*current) | i32::from(*official_app) << 1
+    let bit = |set: bool, bit: i32| if set { bit } else { 0 };
+    bit(*current, CURRENT) | bit(*official_app, OFFICIAL_APP)
+}
+
+pub(crate) fn is_current(flags: &i32) -> bool {
+    flags & CURRENT != 0
+}
+
+pub(crate) fn is_official_app(flags: &i32) -> bool {
+    flags & OFFICIAL_APP != 0
 }
 
 /// Until layer 82 an account without a password had a constructor of its own.
@@ -57,6 +70,41 @@ pub(crate) fn no_password_is_password(
     _: i32,
 ) -> Option<enums::account::Password> {
     Some(types::account::Password::default().into())
+}
+
+/// Until layer 82 the secret of Passport was encrypted in one way, of which only the salt was told.
+/// <https://core.telegram.org/constructor/securePasswordKdfAlgoSHA512>
+pub(crate) fn secure_algo(salt: &[u8]) -> SecurePasswordKdfAlgo {
+    types::SecurePasswordKdfAlgoSha512 { salt: salt.to_vec() }.into()
+}
+
+/// The salt of that way; none of the others.
+pub(crate) fn secure_salt(algo: &SecurePasswordKdfAlgo) -> Vec<u8> {
+    match algo {
+        SecurePasswordKdfAlgo::Sha512(algo) => algo.salt.clone(),
+        _ => Vec::new(),
+    }
+}
+
+/// Who had no secret was told an empty one.
+pub(crate) fn secure_settings(
+    salt: &[u8],
+    secret: &[u8],
+    secret_id: &i64,
+) -> Option<enums::SecureSecretSettings> {
+    let settings = types::SecureSecretSettings {
+        secure_algo: secure_algo(salt),
+        secure_secret: secret.to_vec(),
+        secure_secret_id: *secret_id,
+    };
+    (!secret.is_empty()).then(|| settings.into())
+}
+
+pub(crate) fn secret_salt(settings: &Option<enums::SecureSecretSettings>) -> Vec<u8> {
+    settings
+        .as_ref()
+        .map(|enums::SecureSecretSettings::Settings(settings)| secure_salt(&settings.secure_algo))
+        .unwrap_or_default()
 }
 
 pub(crate) fn secure_secret(settings: &Option<enums::SecureSecretSettings>) -> Vec<u8> {
@@ -85,6 +133,22 @@ fn required_type(required: &enums::SecureRequiredType) -> Option<&types::SecureR
     }
 }
 
+/// One bit said for all types whether a selfie is required.
+pub(crate) fn of_required_types(
+    types: &[enums::SecureValueType],
+    selfie_required: &bool,
+) -> Vec<enums::SecureRequiredType> {
+    let required = |r#type: &enums::SecureValueType| {
+        types::SecureRequiredType {
+            selfie_required: *selfie_required,
+            r#type: r#type.clone(),
+            ..Default::default()
+        }
+        .into()
+    };
+    types.iter().map(required).collect()
+}
+
 pub(crate) fn is_selfie_required(types: &[enums::SecureRequiredType]) -> bool {
     types.iter().filter_map(required_type).any(|required| required.selfie_required)
 }
@@ -93,6 +157,35 @@ pub(crate) fn is_selfie_required(types: &[enums::SecureRequiredType]) -> bool {
 mod tests {
     use super::*;
     use crate::bridges::assert_same;
+
+    #[test]
+    fn bits_of_an_authorization_go_there_and_back() {
+        for (current, official) in [(false, false), (true, false), (false, true), (true, true)] {
+            let flags = authorization_flags(&current, &official);
+            assert_eq!((is_current(&flags), is_official_app(&flags)), (current, official));
+        }
+    }
+
+    #[test]
+    fn the_secret_of_passport_goes_there_and_back() {
+        let settings = secure_settings(&[1], &[2], &3);
+        assert_eq!((secret_salt(&settings), secure_secret(&settings)), (vec![1], vec![2]));
+        assert_eq!(secure_secret_id(&settings), 3);
+        assert_same(secure_settings(&[1], &[], &0), None);
+        // The salt of another way would be taken for that of this one.
+        let other = types::SecurePasswordKdfAlgoPbkdf2Hmacsha512iter100000 { salt: vec![1] };
+        assert_eq!(secure_salt(&other.into()), Vec::<u8>::new());
+    }
+
+    #[test]
+    fn a_selfie_is_required_for_all_types_or_none() {
+        let passport = [enums::SecureValueType::Passport];
+        for selfie in [false, true] {
+            let required = of_required_types(&passport, &selfie);
+            assert_eq!(is_selfie_required(&required), selfie);
+            assert_same(required_types(&required), passport.to_vec());
+        }
+    }
 
     #[test]
     fn an_unknown_way_asks_for_a_code_of_the_same_length() {

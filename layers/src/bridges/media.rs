@@ -41,6 +41,16 @@ pub(crate) fn entities_beside<'a>(
     entities.as_ref().filter(|_| !is_caption(message, media, layer))
 }
 
+/// The text of a message, or else the caption of its medium.
+pub(crate) fn text_or_caption(message: &str, media: &Option<MessageMedia>) -> String {
+    let caption = match media {
+        Some(MessageMedia::Photo(media)) => media.caption.as_deref(),
+        Some(MessageMedia::Document(media)) => media.caption.as_deref(),
+        _ => None,
+    };
+    caption.filter(|_| message.is_empty()).unwrap_or(message).to_owned()
+}
+
 /// A message's medium, with the text as its caption.
 pub(crate) fn captioned<'a>(
     media: &'a Option<MessageMedia>,
@@ -153,6 +163,14 @@ mod tests {
         assert_eq!(read(74), (String::new(), Some("hello".to_owned()), false));
         assert_eq!(read(75), ("hello".to_owned(), None, true));
         assert_eq!(read(230), ("hello".to_owned(), None, true));
+    }
+
+    #[test]
+    fn a_caption_that_is_read_becomes_the_text() {
+        let bytes = photo_message("hello").to_bytes(70).unwrap();
+        let read: Message = decode_exact(&bytes).unwrap();
+        assert!(matches!(&read, Message::Message(message) if message.message == "hello"));
+        assert_eq!(read.to_bytes(70).unwrap(), bytes);
     }
 
     #[test]

@@ -71,6 +71,39 @@ pub(crate) fn of_text_option(text: &Option<String>) -> Option<i32> {
     text.as_deref()?.parse().ok()
 }
 
+pub(crate) fn text_of_int_option(number: &Option<i32>) -> Option<String> {
+    number.as_ref().map(text_of_int)
+}
+
+pub(crate) fn of_story_id(story: &Option<i32>) -> Option<enums::RecentStory> {
+    story.map(|id| crate::types::RecentStory { live: false, max_id: Some(id) }.into())
+}
+
+/// A bit that a constructor of its own, or the layer, says.
+pub(crate) fn yes() -> bool {
+    true
+}
+
+/// How many there are, where the list was whole.
+pub(crate) fn count<T>(values: &[T]) -> i32 {
+    i32::try_from(values.len()).unwrap_or(i32::MAX)
+}
+
+/// The zero of a newer field behind the bit of an older one: without it the older one could not be sent either.
+pub(crate) fn zero_beside<T, Z: Default>(older: &Option<T>) -> Option<Z> {
+    older.is_some().then(Z::default)
+}
+
+/// The zero of a newer field behind the bit of what is always there.
+pub(crate) fn some_zero<Z: Default>() -> Option<Z> {
+    Some(Z::default())
+}
+
+/// That something was done, at a time that is not told.
+pub(crate) fn some_time(done: &bool) -> Option<i32> {
+    done.then_some(0)
+}
+
 /// 31 bits of an id that once was a small number.
 pub(crate) fn short_id(id: &i64) -> i64 {
     id & i64::from(i32::MAX)
@@ -90,7 +123,15 @@ mod tests {
     }
 
     #[test]
+    fn what_shares_a_bit_is_there_with_the_other() {
+        assert_eq!(zero_beside::<_, i32>(&Some("views")), Some(0));
+        assert_eq!(zero_beside::<i32, String>(&None), None);
+        assert!(is_some(&some_time(&true)) && !is_some(&some_time(&false)));
+    }
+
+    #[test]
     fn a_story_is_its_greatest_id() {
+        assert_eq!(story_id(&of_story_id(&Some(5))), Some(5));
         assert_eq!(story_id(&Some(types::RecentStory { live: false, max_id: Some(5) }.into())), Some(5));
         assert_eq!(story_id(&Some(types::RecentStory { live: true, max_id: None }.into())), None);
     }

@@ -180,6 +180,82 @@ pub(crate) fn blocked_users(blocked: &[enums::PeerBlocked]) -> Vec<enums::Contac
     blocked.iter().filter_map(of_user).collect()
 }
 
+/// A user by his id, which has 32 bits until layer 132.
+pub(crate) fn user(id: &(impl Copy + Into<i64>)) -> Peer {
+    types::PeerUser { user_id: (*id).into() }.into()
+}
+
+pub(crate) fn some_user(id: &i64) -> Option<Peer> {
+    Some(user(id))
+}
+
+pub(crate) fn user_option(id: &Option<impl Copy + Into<i64>>) -> Option<Peer> {
+    id.as_ref().map(user)
+}
+
+pub(crate) fn users_option(ids: &Option<Vec<impl Copy + Into<i64>>>) -> Option<Vec<Peer>> {
+    Some(ids.as_ref()?.iter().map(user).collect())
+}
+
+pub(crate) fn id(user: &enums::User) -> i64 {
+    match user {
+        enums::User::User(user) => user.id,
+        enums::User::Empty(user) => user.id,
+    }
+}
+
+/// The chat of a message that names its sender and its receiver: a private chat is with the other of the two.
+pub(crate) fn chat(to: &Peer, from: &Option<i32>, out: &bool) -> Peer {
+    match (to, from) {
+        (Peer::User(_), Some(from)) if !*out => user(from),
+        _ => to.clone(),
+    }
+}
+
+/// Where a message was forwarded from: of a post that its author signed, the channel.
+pub(crate) fn origin(user_id: &Option<i32>, channel_id: &Option<i32>) -> Option<Peer> {
+    match channel_id {
+        Some(id) => Some(types::PeerChannel { channel_id: i64::from(*id) }.into()),
+        None => user_option(user_id),
+    }
+}
+
+/// Where a group call is. The id alone does not tell a channel from a basic group.
+pub(crate) fn of_call(id: &(impl Copy + Into<i64>)) -> Option<Peer> {
+    Some(types::PeerChannel { channel_id: (*id).into() }.into())
+}
+
+pub(crate) fn of_call_option(id: &Option<i64>) -> Option<Peer> {
+    id.as_ref().and_then(of_call)
+}
+
+/// Until layer 146 a user had one name, or none.
+pub(crate) fn usernames(username: &str) -> Vec<enums::Username> {
+    let name =
+        types::Username { editable: true, active: true, username: username.to_owned(), ..Default::default() };
+    if username.is_empty() { Vec::new() } else { vec![name.into()] }
+}
+
+pub(crate) fn of_send_as(peers: &[Peer]) -> Vec<enums::SendAsPeer> {
+    let send_as = |peer: &Peer| types::SendAsPeer { premium_required: false, peer: peer.clone() }.into();
+    peers.iter().map(send_as).collect()
+}
+
+pub(crate) fn of_blocked_users(blocked: &[enums::ContactBlocked]) -> Vec<enums::PeerBlocked> {
+    let of_user = |enums::ContactBlocked::Blocked(blocked): &enums::ContactBlocked| {
+        types::PeerBlocked { peer_id: user(&blocked.user_id), date: blocked.date }.into()
+    };
+    blocked.iter().map(of_user).collect()
+}
+
+pub(crate) fn to_dialog(peer: &Peer) -> enums::DialogPeer {
+    types::DialogPeer { peer: peer.clone() }.into()
+}
+
+pub(crate) fn to_dialogs_option(peers: &Option<Vec<Peer>>) -> Option<Vec<enums::DialogPeer>> {
+    Some(peers.as_ref()?.iter().map(to_dialog).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -231,6 +307,41 @@ mod tests {
         assert_eq!(sender(&None, &group, &false, Some(7)), None);
     }
 
+    /// To and fro for both sides: the chat is with the other, whoever of the two reads.
+    #[test]
+    fn private_messages_name_the_chat_again() {
+        let other = user(&5);
+        for out in [false, true] {
+            let from = sender(&None, &other, &out, Some(7)).and_then(|id| i32::try_from(id).ok());
+            let to = receiver(&other, &out, Some(7));
+            assert_same(chat(&to, &from, &out), other.clone());
+        }
+        let group = Peer::from(types::PeerChat { chat_id: 9 });
+        assert_same(chat(&group, &Some(5), &false), group);
+    }
+
+    #[test]
+    fn forwarded_posts_are_of_the_channel() {
+        let channel = Peer::from(types::PeerChannel { channel_id: 9 });
+        assert_same(origin(&Some(5), &Some(9)), Some(channel));
+        assert_same(origin(&Some(5), &None), Some(user(&5)));
+        assert_same(origin(&None, &None), None);
+    }
+
+    #[test]
+    fn users_without_a_name_have_none() {
+        assert_eq!(username(&usernames("name")), "name");
+        assert!(usernames("").is_empty());
+        assert_eq!(user_ids_option(&users_option(&Some(vec![5, 6]))), Some(vec![5, 6]));
+        assert_eq!(chat_id(&of_call_option(&Some(5))), 5);
+    }
+
+    #[test]
+    fn who_is_blocked_is_a_user() {
+        let blocked = vec![enums::ContactBlocked::from(types::ContactBlocked { user_id: 5, date: 6 })];
+        assert_same(blocked_users(&of_blocked_users(&blocked)), blocked);
+    }
+
     #[test]
     fn messages_of_layer_82_are_read_by_their_receiver() {
         let message = types::Message {
@@ -246,6 +357,8 @@ mod tests {
         let older = crate::older::Message_44f9b43d::decode_body(&mut reader).unwrap();
         assert_eq!(older.from_id, Some(5));
         assert!(matches!(older.to_id, Peer::User(user) if user.user_id == 7));
+        let enums::Message::Message(newest) = crate::decode_exact(&bytes).unwrap() else { panic!() };
+        assert_same(newest.peer_id, user(&5));
     }
 
     #[test]

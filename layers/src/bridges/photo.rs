@@ -153,15 +153,18 @@ fn sticker_set_file(id: &i64, access_hash: &i64, dc_id: &Option<i32>) -> File<'s
     File::new(id, access_hash, &[], &dc_id.unwrap_or_default())
 }
 
-/// Until layer 120 a sticker set had one thumbnail.
+/// Until layer 120 a sticker set had one thumbnail: a picture, or else what the layer knows.
 pub(crate) fn sticker_set_thumb<'a>(
     thumbs: &'a Option<Vec<PhotoSize>>,
     id: &i64,
     access_hash: &i64,
     dc_id: &Option<i32>,
+    layer: i32,
 ) -> Option<Thumb<'a>> {
-    let thumb = Thumb::first(thumbs, sticker_set_file(id, access_hash, dc_id));
-    thumb.size.is_some().then_some(thumb)
+    let picture = Thumb::first(thumbs, sticker_set_file(id, access_hash, dc_id));
+    let known = || thumbs.iter().flatten().find(|size| size.present(layer));
+    let size = picture.size.or_else(known)?;
+    Some(Thumb { size: Some(size), ..picture })
 }
 
 /// Until layer 91 a document had one thumbnail, which could be empty.
@@ -252,6 +255,81 @@ pub(crate) fn profile_photo(photo: &Photo) -> UserProfilePhoto {
     }
 }
 
+/// The photo of a peer's photo: its two sizes, with the widths and heights that such have.
+pub(crate) fn of_chat_photo(photo: &ChatPhoto) -> Photo {
+    let size = |letter: &str, side: i32| {
+        types::PhotoSize { r#type: letter.to_owned(), w: side, h: side, ..Default::default() }.into()
+    };
+    match photo {
+        ChatPhoto::Photo(photo) => types::Photo {
+            id: photo.photo_id,
+            sizes: vec![size(SMALL, 160), size(BIG, 640)],
+            dc_id: photo.dc_id,
+            ..Default::default()
+        }
+        .into(),
+        ChatPhoto::Empty => types::PhotoEmpty::default().into(),
+    }
+}
+
+/// The id of the file, as [`File::place`] tells it.
+pub(crate) fn id(place: &FileLocation) -> i64 {
+    match place {
+        FileLocation::Location(place) => place.volume_id,
+        FileLocation::Unavailable(place) => place.volume_id,
+        FileLocation::ToBeDeprecated(place) => place.volume_id,
+    }
+}
+
+/// The data centre of a file; 0 if its places do not tell it.
+fn first_dc_id<'a>(places: impl IntoIterator<Item = &'a FileLocation>) -> i32 {
+    let told = places.into_iter().find_map(|place| match place {
+        FileLocation::Location(place) => Some(place.dc_id),
+        _ => None,
+    });
+    told.unwrap_or_default()
+}
+
+pub(crate) fn dc_id(small: &FileLocation, big: &FileLocation) -> i32 {
+    first_dc_id([small, big])
+}
+
+fn place(size: &PhotoSize) -> Option<&FileLocation> {
+    match size {
+        PhotoSize::Size(size) => size.location.as_ref(),
+        PhotoSize::PhotoCachedSize(size) => size.location.as_ref(),
+        _ => None,
+    }
+}
+
+/// Until layer 97 only the sizes told the data centre of a photo.
+pub(crate) fn dc_id_of_sizes(sizes: &[PhotoSize]) -> i32 {
+    first_dc_id(sizes.iter().filter_map(place))
+}
+
+pub(crate) fn thumb_dc_id(thumb: &Option<PhotoSize>) -> Option<i32> {
+    thumb.as_ref().map(|thumb| dc_id_of_sizes(std::slice::from_ref(thumb)))
+}
+
+/// Until layer 91 a document without a thumbnail had an empty one.
+pub(crate) fn thumbs(thumb: &PhotoSize) -> Option<Vec<PhotoSize>> {
+    match thumb {
+        PhotoSize::Empty(_) => None,
+        thumb => Some(vec![thumb.clone()]),
+    }
+}
+
+/// A wallpaper that was a list of sizes, as a document that has them.
+pub(crate) fn wallpaper(sizes: &[PhotoSize]) -> Document {
+    types::Document {
+        mime_type: "image/jpeg".to_owned(),
+        dc_id: dc_id_of_sizes(sizes),
+        thumbs: Some(sizes.to_vec()),
+        ..Default::default()
+    }
+    .into()
+}
+
 fn stripped(sizes: &[PhotoSize]) -> Option<Vec<u8>> {
     sizes.iter().find_map(|size| match size {
         PhotoSize::PhotoStrippedSize(size) => Some(size.bytes.clone()),
@@ -326,8 +404,30 @@ mod tests {
             decode_exact::<PhotoSize>(&bytes).unwrap()
         };
         let PhotoSize::Size(first) = thumb(&document.thumbs) else { panic!() };
-        assert!(matches!(first.location, Some(FileLocation::Location(place)) if place.volume_id == 5));
+        assert!(matches!(&first.location, Some(FileLocation::Location(place)) if place.volume_id == 5));
         assert!(matches!(thumb(&None), PhotoSize::Empty(_)));
+        assert_same(thumbs(&thumb(&None)), None);
+        let again = thumbs(&PhotoSize::Size(first));
+        assert_eq!(
+            (again.as_ref().map(Vec::len), thumb_dc_id(&again.map(|mut all| all.remove(0)))),
+            (Some(1), Some(2))
+        );
+    }
+
+    #[test]
+    fn a_photo_of_layer_82_is_read_with_all_that_its_sizes_tell() {
+        let Photo::Photo(read) = decode_exact(&photo().to_bytes(82).unwrap()).unwrap() else { panic!() };
+        assert_eq!((read.id, read.access_hash, read.dc_id, read.sizes.len()), (77, 88, 2, 2));
+        assert_same(decode_exact(&read.to_bytes(82).unwrap()).unwrap(), Photo::from(read));
+    }
+
+    #[test]
+    fn a_wallpaper_of_layer_82_keeps_its_sizes() {
+        let Photo::Photo(photo) = decode_exact(&photo().to_bytes(82).unwrap()).unwrap() else { panic!() };
+        let document = wallpaper(&photo.sizes);
+        let bytes = wallpaper_sizes(&document).to_bytes(82).unwrap();
+        assert_same(decode_exact::<Vec<PhotoSize>>(&bytes).unwrap(), photo.sizes.clone());
+        assert!(matches!(document, Document::Document(document) if document.dc_id == 2));
     }
 
     #[test]
@@ -339,6 +439,11 @@ mod tests {
         assert_eq!((small.volume_id, big.volume_id), (5, 5));
         assert_ne!(small.local_id, big.local_id);
         assert!(matches!(chat_photo(&photo()), ChatPhoto::Photo(photo) if photo.photo_id == 77));
+        let of_peer = ChatPhoto::from(types::ChatPhoto { photo_id: 5, dc_id: 2, ..Default::default() });
+        assert_same(chat_photo(&of_chat_photo(&of_peer)), of_peer.clone());
+        for layer in [55, 100, 120, 230] {
+            assert_same(decode_exact(&of_peer.to_bytes(layer).unwrap()).unwrap(), of_peer.clone());
+        }
         assert!(matches!(profile_photo(&types::PhotoEmpty { id: 1 }.into()), UserProfilePhoto::Empty));
     }
 }

@@ -57,6 +57,27 @@ pub(crate) fn user_votes(votes: &[enums::MessagePeerVote]) -> Vec<enums::Message
     votes.iter().filter_map(vote).collect()
 }
 
+pub(crate) fn votes_of_users(votes: &[enums::MessageUserVote]) -> Vec<enums::MessagePeerVote> {
+    use super::peer::user;
+    use enums::MessageUserVote as Vote;
+    let vote = |vote: &Vote| match vote {
+        Vote::Vote(vote) => {
+            types::MessagePeerVote { peer: user(&vote.user_id), option: vote.option.clone(), date: vote.date }
+                .into()
+        }
+        Vote::InputOption(vote) => {
+            types::MessagePeerVoteInputOption { peer: user(&vote.user_id), date: vote.date }.into()
+        }
+        Vote::Multiple(vote) => types::MessagePeerVoteMultiple {
+            peer: user(&vote.user_id),
+            options: vote.options.clone(),
+            date: vote.date,
+        }
+        .into(),
+    };
+    votes.iter().map(vote).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +120,7 @@ mod tests {
         let votes =
             [vote(types::PeerUser { user_id: 5 }.into()), vote(types::PeerChannel { channel_id: 6 }.into())];
         let votes = user_votes(&votes);
+        crate::bridges::assert_same(user_votes(&votes_of_users(&votes)), votes.clone());
         let [enums::MessageUserVote::Vote(vote)] = votes.as_slice() else { panic!("{votes:?}") };
         assert_eq!((vote.user_id, vote.date), (5, 3));
     }

@@ -30,6 +30,10 @@ pub(crate) fn some(emoticons: &[String]) -> ChatReactions {
     }
 }
 
+pub(crate) fn some_option(emoticons: &Option<Vec<String>>) -> Option<ChatReactions> {
+    emoticons.as_deref().map(some)
+}
+
 /// The emoji; empty for custom and paid reactions, which had no form.
 pub(crate) fn emoji(reaction: &Reaction) -> String {
     match reaction {
@@ -54,6 +58,30 @@ pub(crate) fn emoji_list_option(reactions: &Option<ChatReactions>) -> Option<Vec
 
 pub(crate) fn is_chosen(order: &Option<i32>) -> bool {
     order.is_some()
+}
+
+/// Until layer 144 one had one reaction, so its place among one's own is the first.
+pub(crate) fn chosen_order(chosen: &bool) -> Option<i32> {
+    chosen.then_some(0)
+}
+
+/// When they reacted was not told.
+pub(crate) fn by_users(reactions: &[enums::MessageUserReaction]) -> Vec<enums::MessagePeerReaction> {
+    let by_user = |enums::MessageUserReaction::Reaction(reaction): &enums::MessageUserReaction| {
+        types::MessagePeerReaction {
+            peer_id: super::peer::user(&reaction.user_id),
+            reaction: from_emoji(&reaction.reaction),
+            ..Default::default()
+        }
+        .into()
+    };
+    reactions.iter().map(by_user).collect()
+}
+
+pub(crate) fn by_users_option(
+    reactions: &Option<Vec<enums::MessageUserReaction>>,
+) -> Option<Vec<enums::MessagePeerReaction>> {
+    reactions.as_deref().map(by_users)
 }
 
 /// In layers 136 and 137 only users reacted.
@@ -116,6 +144,14 @@ mod tests {
         assert_eq!(emoji_list(&allowed), ["a", "b"]);
         assert_same(emoji_list(&ChatReactions::None), Vec::new());
         assert_eq!(emoji(&custom()), "");
+    }
+
+    #[test]
+    fn reactions_of_users_go_there_and_back() {
+        let reaction = types::MessageUserReaction { user_id: 5, reaction: "a".into() };
+        let reactions = Some(vec![enums::MessageUserReaction::from(reaction)]);
+        assert_same(of_users_option(&by_users_option(&reactions)), reactions);
+        assert!(is_chosen(&chosen_order(&true)) && !is_chosen(&chosen_order(&false)));
     }
 
     #[test]

@@ -28,6 +28,11 @@ pub(crate) fn header_id(header: &Option<enums::MessageReplyHeader>) -> Option<i3
     }
 }
 
+pub(crate) fn header(id: &Option<i32>) -> Option<enums::MessageReplyHeader> {
+    let header = types::MessageReplyHeader { reply_to_msg_id: *id, ..Default::default() };
+    id.is_some().then(|| header.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -44,6 +49,7 @@ mod tests {
         assert_same(to_message(&Some(5), &Some(3)), Some(reply(5, Some(3))));
         assert_same(to_message(&None, &Some(3)), Some(reply(3, Some(3))));
         assert_same(to_message(&None, &None), None);
+        assert_eq!((header_id(&header(&Some(5))), header_id(&header(&None))), (Some(5), None));
     }
 
     #[test]

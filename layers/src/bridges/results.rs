@@ -159,6 +159,15 @@ pub(crate) fn cdn_hashes(hashes: &[enums::FileHash]) -> Vec<enums::CdnFileHash> 
     hashes.iter().filter_map(of_hash).collect()
 }
 
+/// The other way, as answers of layers 70 to 75 are read.
+pub(crate) fn file_hashes(hashes: &[enums::CdnFileHash]) -> Vec<enums::FileHash> {
+    let hash = |enums::CdnFileHash::Hash(hash): &enums::CdnFileHash| {
+        let (offset, limit, hash) = (i64::from(hash.offset), hash.limit, hash.hash.clone());
+        types::FileHash { offset, limit, hash }.into()
+    };
+    hashes.iter().map(hash).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -188,6 +197,12 @@ mod tests {
             functions::users::GetFullUser::VERSIONS.iter().find(|version| version.stands_in(133)).unwrap().id;
         let bytes = answer::<functions::users::GetFullUser>(id, &full, 133);
         assert_eq!(Reader::new(&bytes).word().unwrap(), 0xd697_ff05);
+    }
+
+    #[test]
+    fn hashes_of_a_file_go_there_and_back() {
+        let hashes = [types::CdnFileHash { offset: 5, limit: 6, hash: vec![7] }.into()];
+        crate::bridges::assert_same(cdn_hashes(&file_hashes(&hashes)), hashes.to_vec());
     }
 
     #[test]

@@ -30,7 +30,11 @@ pub(crate) fn topup(
 
 /// Until layer 216 Premium was given by the month.
 pub(crate) fn months(days: &i32) -> i32 {
-    days.saturating_add(15) / 30
+    days / 365 * 12 + (days % 365 + 15) / 30
+}
+
+pub(crate) fn days(months: &i32) -> i32 {
+    (months / 12).saturating_mul(365).saturating_add(months % 12 * 30)
 }
 
 /// How many of a thousand have the attribute. Named rarities are told by the shares that Telegram
@@ -55,6 +59,18 @@ pub(crate) fn first_whole(amounts: &Option<Vec<StarsAmount>>) -> Option<i64> {
         StarsAmount::Amount(amount) => Some(amount.amount),
         StarsAmount::StarsTonAmount(_) => None,
     })
+}
+
+pub(crate) fn rarity(permille: &i32) -> Rarity {
+    types::StarGiftAttributeRarity { permille: *permille }.into()
+}
+
+pub(crate) fn amount_option(stars: &Option<i64>) -> Option<StarsAmount> {
+    stars.as_ref().map(amount)
+}
+
+pub(crate) fn amounts_option(stars: &Option<i64>) -> Option<Vec<StarsAmount>> {
+    amount_option(stars).map(|amount| vec![amount])
 }
 
 pub(crate) fn amount(stars: &i64) -> StarsAmount {
@@ -84,10 +100,58 @@ pub(crate) fn overall_revenue(
     balances.overall_revenue
 }
 
+pub(crate) fn revenue(current: &i64, available: &i64, overall: &i64) -> enums::BroadcastRevenueBalances {
+    types::BroadcastRevenueBalances {
+        current_balance: *current,
+        available_balance: *available,
+        overall_revenue: *overall,
+        ..Default::default()
+    }
+    .into()
+}
+
+/// The colours of an auctioned gift: in layer 218 beside it, inside since.
+pub(crate) fn with_background(
+    gift: &enums::StarGift,
+    center_color: &i32,
+    edge_color: &i32,
+    text_color: &i32,
+) -> enums::StarGift {
+    let enums::StarGift::Gift(gift) = gift else { return gift.clone() };
+    let (center_color, edge_color, text_color) = (*center_color, *edge_color, *text_color);
+    let background = types::StarGiftBackground { center_color, edge_color, text_color };
+    types::StarGift { background: Some(background.into()), ..types::StarGift::clone(gift) }.into()
+}
+
+macro_rules! colors {
+    ($($name:ident),*) => {$(
+        pub(crate) fn $name(gift: &enums::StarGift) -> i32 {
+            match gift {
+                enums::StarGift::Gift(gift) => match &gift.background {
+                    Some(enums::StarGiftBackground::Background(background)) => background.$name,
+                    None => 0,
+                },
+                enums::StarGift::Unique(_) => 0,
+            }
+        }
+    )*};
+}
+colors!(center_color, edge_color, text_color);
+
 /// What Premium costs for a month, which was all that layers 143 and 144 showed.
 fn monthly(options: &[enums::PremiumSubscriptionOption]) -> Option<&types::PremiumSubscriptionOption> {
     let mut options = options.iter().map(|enums::PremiumSubscriptionOption::Option(option)| option);
     options.find(|option| option.months == 1)
+}
+
+pub(crate) fn monthly_option(currency: &str, amount: &i64) -> Vec<enums::PremiumSubscriptionOption> {
+    let option = types::PremiumSubscriptionOption {
+        months: 1,
+        currency: currency.to_owned(),
+        amount: *amount,
+        ..Default::default()
+    };
+    vec![option.into()]
 }
 
 pub(crate) fn currency(options: &[enums::PremiumSubscriptionOption]) -> String {
@@ -108,8 +172,12 @@ mod tests {
         for (given, expected) in [(0, 0), (30, 1), (90, 3), (91, 3), (180, 6), (365, 12), (730, 24)] {
             assert_eq!(months(&given), expected, "{given} days");
         }
-        // The number comes from the wire.
-        assert_eq!(months(&i32::MAX), i32::MAX / 30);
+        for given in [0, 1, 3, 6, 12, 24, 36, 47] {
+            assert_eq!(months(&days(&given)), given, "{given} months");
+        }
+        // The numbers come from the wire.
+        assert_eq!((days(&i32::MAX), days(&i32::MIN)), (i32::MAX, i32::MIN));
+        assert!(months(&i32::MAX) > 0 && months(&i32::MIN) < 0);
     }
 
     #[test]
@@ -121,10 +189,30 @@ mod tests {
     }
 
     #[test]
+    fn amounts_go_there_and_back() {
+        assert_eq!(first_whole(&amounts_option(&Some(5))), Some(5));
+        assert_eq!(whole_option(&amount_option(&None)), None);
+        let balances = revenue(&1, &2, &3);
+        assert_eq!(
+            (current_revenue(&balances), available_revenue(&balances), overall_revenue(&balances)),
+            (1, 2, 3)
+        );
+        let options = monthly_option("EUR", &499);
+        assert_eq!((currency(&options).as_str(), monthly_amount(&options)), ("EUR", 499));
+    }
+
+    #[test]
+    fn an_auctioned_gift_has_its_colours() {
+        let gift = with_background(&types::StarGift::default().into(), &1, &2, &3);
+        assert_eq!((center_color(&gift), edge_color(&gift), text_color(&gift)), (1, 2, 3));
+        assert_eq!(text_color(&types::StarGift::default().into()), 0);
+    }
+
+    #[test]
     fn rarer_attributes_have_smaller_shares() {
         let shares =
             [Rarity::Uncommon, Rarity::Rare, Rarity::Epic, Rarity::Legendary].map(|rarity| permille(&rarity));
         assert!(shares.is_sorted_by(|a, b| a > b), "{shares:?}");
-        assert_eq!(permille(&types::StarGiftAttributeRarity { permille: 15 }.into()), 15);
+        assert_eq!(permille(&rarity(&15)), 15);
     }
 }

@@ -23,6 +23,23 @@ pub(crate) fn of_users(stories: &[PeerStories]) -> Vec<UserStories> {
     stories.iter().filter(of_a_user).map(of_user).collect()
 }
 
+fn of_peer(UserStories::Stories(stories): &UserStories) -> PeerStories {
+    types::PeerStories {
+        peer: super::peer::user(&stories.user_id),
+        max_read_id: stories.max_read_id,
+        stories: stories.stories.clone(),
+    }
+    .into()
+}
+
+pub(crate) fn of_peer_option(stories: &Option<UserStories>) -> Option<PeerStories> {
+    stories.as_ref().map(of_peer)
+}
+
+pub(crate) fn of_peers(stories: &[UserStories]) -> Vec<PeerStories> {
+    stories.iter().map(of_peer).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,5 +51,9 @@ mod tests {
             [of(types::PeerUser { user_id: 5 }.into()), of(types::PeerChannel { channel_id: 6 }.into())];
         let [UserStories::Stories(stories)] = &of_users(&all)[..] else { panic!() };
         assert_eq!(stories.user_id, 5);
+        let again = of_peers(&of_users(&all));
+        assert!(
+            matches!(&again[..], [PeerStories::Stories(stories)] if matches!(stories.peer, enums::Peer::User(_)))
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Text, and text with entities.
 
 use crate::{enums, types};
-use enums::TextWithEntities;
+use enums::{RestrictionReason, TextWithEntities};
 
 pub(crate) fn plain(TextWithEntities::Entities(text): &TextWithEntities) -> String {
     text.text.clone()
@@ -43,10 +43,26 @@ pub(crate) fn translated(
     })
 }
 
-/// Until layer 103 the reasons were one text, each as `platform-reason: text`; the first is enough.
-pub(crate) fn restriction(reasons: &Option<Vec<enums::RestrictionReason>>) -> Option<String> {
-    let enums::RestrictionReason::Reason(reason) = reasons.as_ref()?.first()?;
-    Some(format!("{}-{}: {}", reason.platform, reason.reason, reason.text))
+/// Until layer 103 there was one reason, as `reason-platform: text`; the first is enough.
+pub(crate) fn restriction(reasons: &Option<Vec<RestrictionReason>>) -> Option<String> {
+    let RestrictionReason::Reason(reason) = reasons.as_ref()?.first()?;
+    if reason.platform.is_empty() && reason.reason.is_empty() {
+        return Some(reason.text.clone());
+    }
+    Some(format!("{}-{}: {}", reason.reason, reason.platform, reason.text))
+}
+
+/// Several platforms are told as `ios-wp` in both forms. What names none is a text alone.
+pub(crate) fn of_restriction(reason: &Option<String>) -> Option<Vec<RestrictionReason>> {
+    let whole = reason.as_deref()?;
+    let parts = whole.split_once(": ").and_then(|(kind, text)| Some((kind.split_once('-')?, text)));
+    let ((reason, platform), text) = parts.unwrap_or((("", ""), whole));
+    let reason = types::RestrictionReason {
+        platform: platform.to_owned(),
+        reason: reason.to_owned(),
+        text: text.to_owned(),
+    };
+    Some(vec![reason.into()])
 }
 
 pub(crate) fn json(text: &str) -> enums::JsonValue {
@@ -79,6 +95,17 @@ mod tests {
         assert_same(translated(&texts(&[]), 140), Some(TranslatedText::TranslateNoResult));
         assert_same(translated(&one.into(), 158), Some(texts(&["a"])));
         assert_same(translated(&TranslatedText::TranslateNoResult, 158), Some(texts(&[])));
+    }
+
+    #[test]
+    fn a_restriction_goes_there_and_back() {
+        for given in ["porn-ios-wp: not here: never", "terms-all: no", "no reason", ""] {
+            assert_eq!(restriction(&of_restriction(&Some(given.into()))).as_deref(), Some(given));
+        }
+        let reasons = of_restriction(&Some("porn-ios-wp: no".into())).unwrap();
+        let [RestrictionReason::Reason(reason)] = &reasons[..] else { panic!() };
+        assert_eq!((reason.reason.as_str(), reason.platform.as_str()), ("porn", "ios-wp"));
+        assert_same(of_restriction(&None), None);
     }
 
     #[test]

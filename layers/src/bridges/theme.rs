@@ -1,7 +1,7 @@
 //! Themes of chats: emoji until layer 213, objects since.
 
 use crate::{enums, types};
-use enums::{ChatTheme, InputChatTheme};
+use enums::{ChatTheme, InputChatTheme, WebPageAttribute};
 
 pub(crate) fn of_emoticon(emoticon: &str) -> InputChatTheme {
     match emoticon {
@@ -20,6 +20,29 @@ pub(crate) fn emoticon(theme: &ChatTheme) -> String {
 
 pub(crate) fn emoticon_option(theme: &Option<ChatTheme>) -> Option<String> {
     theme.as_ref().map(emoticon).filter(|emoticon| !emoticon.is_empty())
+}
+
+pub(crate) fn chat_theme(emoticon: &str) -> ChatTheme {
+    types::ChatTheme { emoticon: emoticon.to_owned() }.into()
+}
+
+pub(crate) fn chat_theme_option(emoticon: &Option<String>) -> Option<ChatTheme> {
+    emoticon.as_deref().map(chat_theme)
+}
+
+/// The files of a theme that a page shows: of the page in layers 105 and 106, of an attribute since.
+pub(crate) fn attributes(documents: &Option<Vec<enums::Document>>) -> Option<Vec<WebPageAttribute>> {
+    let documents = documents.clone();
+    documents.map(|documents| {
+        vec![types::WebPageAttributeTheme { documents: Some(documents), settings: None }.into()]
+    })
+}
+
+pub(crate) fn documents(attributes: &Option<Vec<WebPageAttribute>>) -> Option<Vec<enums::Document>> {
+    attributes.as_ref()?.iter().find_map(|attribute| match attribute {
+        WebPageAttribute::Theme(theme) => theme.documents.clone(),
+        _ => None,
+    })
 }
 
 /// The theme of a gift is no theme to older layers.
@@ -55,5 +78,13 @@ mod tests {
             emoticon_option(&Some(types::ChatTheme { emoticon: "a".into() }.into())).as_deref(),
             Some("a")
         );
+        assert_eq!(emoticon_option(&chat_theme_option(&Some("a".into()))).as_deref(), Some("a"));
+    }
+
+    #[test]
+    fn the_files_of_a_theme_go_there_and_back() {
+        let files = Some(vec![enums::Document::from(types::DocumentEmpty { id: 5 })]);
+        assert_same(documents(&attributes(&files)), files);
+        assert_same(attributes(&None), None);
     }
 }

@@ -22,6 +22,11 @@ pub(crate) fn stand_in(update: &Update, _: i32) -> Option<Update> {
     })
 }
 
+/// In layer 148 no topic said that none was pinned any more.
+pub(crate) fn pinned_topic(pinned: &bool, topic_id: &i32) -> Option<i32> {
+    pinned.then_some(*topic_id)
+}
+
 /// A single update that is left out leaves an empty list.
 pub(crate) fn in_a_list(updates: &Updates, layer: i32) -> Option<Updates> {
     let Updates::UpdateShort(short) = updates else { return None };
@@ -55,6 +60,15 @@ mod tests {
         let pinned = types::UpdatePinnedChannelMessages { channel_id: 5, pts: 7, ..Default::default() };
         let read = through(vec![pinned.into()], 100);
         assert!(matches!(&read[..], [Update::DeleteChannelMessages(update)] if update.pts == 7));
+    }
+
+    #[test]
+    fn a_topic_is_pinned_or_not_in_layer_148() {
+        for pinned in [false, true] {
+            let update = types::UpdateChannelPinnedTopic { pinned, topic_id: 5, ..Default::default() };
+            let read = through(vec![update.into()], 148);
+            assert!(matches!(&read[..], [Update::ChannelPinnedTopic(update)] if update.pinned == pinned));
+        }
     }
 
     #[test]

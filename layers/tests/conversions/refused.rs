@@ -1,7 +1,7 @@
 //! Which values have no form in an older layer, by the rules.
 
 use piltover_layers::EncodeError;
-use piltover_tl::plan::{Direction, Plan, Rules, StandIn};
+use piltover_tl::plan::{Plan, Rules, StandIn};
 use piltover_tl::schema::{Combinator, Schema};
 
 /// Whether a value made by the constructor `root` may have no form in a layer to which it is sent.
@@ -19,9 +19,7 @@ pub fn may_refuse(
             // What is left out of vectors and optional fields has no form alone.
             let omitted = *combinator == ty && plan.rules().is_omitted(ty);
             let unknown = schema.named(&root.name).is_none();
-            is_refused(plan.rules(), combinator)
-                || omitted && unknown
-                || !plan.reach().contains(Direction::Down, layer, ty)
+            is_refused(plan.rules(), combinator) || omitted && unknown || !plan.reach().contains(layer, ty)
         }
         _ => false,
     }

@@ -122,7 +122,7 @@ pub fn expand(input: &Input, plan: &Plan<'_>) -> syn::Result<TokenStream> {
         mod __rt {
             pub(super) use super::{enums, functions, older, types};
             pub(super) use ::piltover_tl::wire::{
-                AsInts, Decode, DecodeError, DecodeErrorKind, Encode, Encoder, Raw, Reader,
+                AsInts, Decode, DecodeError, Encode, Encoder, Raw, Reader,
             };
             pub(super) use crate::method::{Method, Version};
             pub(super) use crate::ok;

@@ -1,48 +1,37 @@
-//! Which types a layer sends which way.
+//! What a layer's answers and updates carry.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Direction;
 use crate::history::History;
 use crate::schema::{Kind, Schema};
 
-/// For each layer: the types that its requests carry, and those that its answers and updates carry.
+/// For each layer: the types that its answers and updates carry.
 #[derive(Debug)]
-pub struct Reach<'a>(BTreeMap<(Direction, i32), BTreeSet<&'a str>>);
+pub struct Reach<'a>(BTreeMap<i32, BTreeSet<&'a str>>);
 
 impl<'a> Reach<'a> {
-    /// Walks each layer's schema, from its functions' arguments and from their results.
+    /// Walks each layer's schema from the results of its functions.
     #[must_use]
     pub fn new(history: &'a History) -> Self {
-        let mut sets = BTreeMap::new();
-        for &layer in history.layers() {
+        let sets = history.layers().iter().map(|&layer| {
             let schema = history.schema(layer);
-            for direction in [Direction::Up, Direction::Down] {
-                sets.insert((direction, layer), closure(&schema, roots(&schema, direction)));
-            }
-        }
-        Self(sets)
+            let reached = closure(&schema, roots(&schema));
+            (layer, reached)
+        });
+        Self(sets.collect())
     }
 
-    /// Whether values of the type travel this way in the layer.
+    /// Whether values of the type are sent to clients of the layer.
     #[must_use]
-    pub fn contains(&self, direction: Direction, layer: i32, ty: &str) -> bool {
-        self.0.get(&(direction, layer)).is_some_and(|types| types.contains(ty))
+    pub fn contains(&self, layer: i32, ty: &str) -> bool {
+        self.0.get(&layer).is_some_and(|types| types.contains(ty))
     }
 }
 
-fn roots<'a>(schema: &Schema<'a>, direction: Direction) -> Vec<&'a str> {
+fn roots<'a>(schema: &Schema<'a>) -> Vec<&'a str> {
     let functions = schema.combinators().filter(|combinator| combinator.kind == Kind::Function);
-    match direction {
-        Direction::Up => functions
-            .flat_map(|function| &function.fields)
-            .filter_map(|field| field.kind.value_type()?.boxed_name())
-            .collect(),
-        // Updates are pushed without being asked for.
-        Direction::Down => {
-            functions.filter_map(|function| function.result.boxed_name()).chain(["Updates"]).collect()
-        }
-    }
+    // Updates are pushed without being asked for.
+    functions.filter_map(|function| function.result.boxed_name()).chain(["Updates"]).collect()
 }
 
 fn closure<'a>(schema: &Schema<'a>, mut pending: Vec<&'a str>) -> BTreeSet<&'a str> {

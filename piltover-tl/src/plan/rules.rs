@@ -18,7 +18,7 @@
 //! accept inputPeerUser = inputUser
 //! ```
 //!
-//! A decision without layers holds wherever no exact rule does.
+//! Layers are `133-159`, `159` or `159-`, from then on. A decision without layers holds wherever no exact rule does.
 //!
 //! - `zero`: a required field gets its type's zero; an optional source fills it if it is there
 //! - `absent`: an optional field of the target is left out
@@ -281,6 +281,7 @@ fn optional_range(words: &[&str]) -> Result<Option<(i32, i32)>, &'static str> {
 
 fn parse_range(text: &str) -> Option<(i32, i32)> {
     match text.split_once('-') {
+        Some((first, "")) => Some((first.parse().ok()?, i32::MAX)),
         Some((first, last)) => Some((first.parse().ok()?, last.parse().ok()?)),
         None => text.parse().ok().map(|layer| (layer, layer)),
     }
@@ -348,6 +349,7 @@ mod tests {
         };
         assert_eq!(decided(20, false).as_deref(), Some("b::general"));
         assert_eq!(decided(20, true), None);
+        assert_eq!(parse_range("5-"), Some((5, i32::MAX)));
         assert_eq!(decided(5, true).as_deref(), Some("b::special"));
     }
 

@@ -73,10 +73,10 @@ pub enum DecodeErrorKind {
     /// Values nest deeper than [`MAX_DEPTH`].
     #[error("values nest deeper than {MAX_DEPTH}")]
     TooDeep,
-    /// A constructor of an old layer for which no conversion to the newest is known.
-    #[error("{combinator} of an old layer cannot be converted to the newest")]
-    NoUpgrade {
-        /// The constructor or function, as TL names it.
+    /// A request that was to be read as an older version of its function, in which it has no form.
+    #[error("this {combinator} has no form in an older layer")]
+    NoOlderForm {
+        /// The function, as TL names it.
         combinator: &'static str,
     },
     /// Bytes were left over after the value.

@@ -146,7 +146,9 @@ impl Router {
         let (_, call) = chosen.ok_or_else(|| unknown_method(id))?;
         let context = Context::new(session, msg_id, layer, range, self.states.clone());
         let answer = match (call(context.clone(), id, body), newest) {
-            (Err(error), Some((_, newest))) if matches!(error.kind(), DecodeErrorKind::NoUpgrade { .. }) => {
+            (Err(error), Some((_, newest)))
+                if matches!(error.kind(), DecodeErrorKind::NoOlderForm { .. }) =>
+            {
                 newest(context, id, body)
             }
             (answer, _) => answer,

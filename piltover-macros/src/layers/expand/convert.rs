@@ -222,9 +222,11 @@ impl Generator<'_> {
                     before.push(quote!(let #local = #call;));
                     quote!(#local)
                 }
-                Step::Copy(from, cast) => copy_value(from, field, cast),
+                Step::Copy(from, cast) => {
+                    copy_value(taken(conversion, from, field), &from.kind, &field.kind, cast)
+                }
                 Step::CopyOrZero(from, cast) => {
-                    let value = cast_option(&from.name, cast);
+                    let value = cast_option(taken(conversion, from, field), cast);
                     quote!(#value.unwrap_or_default())
                 }
                 Step::Absent | Step::Zero | Step::Uncovered => quote!(Default::default()),
@@ -315,27 +317,38 @@ fn flags_word(word: &str, pieces: &[Piece<'_>]) -> TokenStream {
     }
 }
 
-/// The value of a field that both sides have, on the way up.
-fn copy_value(from: &Field, to: &Field, cast: Cast) -> TokenStream {
+/// A field of `v`, an older version, for a field of the target: moved, or cloned if a later field is made of it too.
+fn taken(conversion: &Conversion<'_>, from: &Field, to: &Field) -> TokenStream {
     let member = names::field_ident(&from.name);
-    match (&from.kind, &to.kind) {
-        (FieldKind::Optional { .. }, FieldKind::True { .. }) => quote!(v.#member.unwrap_or_default()),
-        (FieldKind::Optional { .. } | FieldKind::Carried(_), _) => cast_option(&from.name, cast),
-        (_, FieldKind::Optional { .. } | FieldKind::Carried(_)) => {
-            let value = cast_value(quote!(v.#member), cast);
-            quote!(Some(#value))
-        }
-        _ => cast_value(quote!(v.#member), cast),
+    let last = conversion.steps.iter().rfind(|step| match step.step {
+        Step::Copy(other, _) | Step::CopyOrZero(other, _) => other.name == from.name,
+        _ => false,
+    });
+    match last {
+        Some(last) if last.field.name != to.name => quote!(v.#member.clone()),
+        _ => quote!(v.#member),
     }
 }
 
-fn cast_option(name: &str, cast: Cast) -> TokenStream {
-    let member = names::field_ident(name);
+/// The value of a field that both sides have, on the way up.
+fn copy_value(value: TokenStream, from: &FieldKind, to: &FieldKind, cast: Cast) -> TokenStream {
+    match (from, to) {
+        (FieldKind::Optional { .. }, FieldKind::True { .. }) => quote!(#value.unwrap_or_default()),
+        (FieldKind::Optional { .. } | FieldKind::Carried(_), _) => cast_option(value, cast),
+        (_, FieldKind::Optional { .. } | FieldKind::Carried(_)) => {
+            let value = cast_value(value, cast);
+            quote!(Some(#value))
+        }
+        _ => cast_value(value, cast),
+    }
+}
+
+fn cast_option(option: TokenStream, cast: Cast) -> TokenStream {
     match cast {
-        Cast::Same => quote!(v.#member),
+        Cast::Same => option,
         cast => {
             let value = cast_value(quote!(value), cast);
-            quote!(v.#member.map(|value| #value))
+            quote!(#option.map(|value| #value))
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use piltover_tl::history::{Entry, LayerSet, Version};
-use piltover_tl::plan::{Direction, Replacement, StandIn};
+use piltover_tl::plan::{Replacement, StandIn};
 use piltover_tl::schema::{FieldKind, Kind, TypeRef};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -66,26 +66,24 @@ impl<'a> Generator<'a> {
                     continue;
                 }
                 let ids = reading.ids(|version| self.accepted(entry, version));
-                let (name, arguments) = (&entry.name, reading.arguments(&ids));
+                let arguments = reading.arguments(&ids);
                 let ids = ids.iter().flat_map(|(_, ids)| ids);
-                decoders.push(if index + 1 == entry.versions.len() {
-                    quote! {
+                if index + 1 == entry.versions.len() {
+                    decoders.push(quote! {
                         #(#ids)|* => {
                             let value = ok!(#path::decode_body(r #arguments));
                             Ok(Self::#variant(#wrap))
                         }
-                    }
+                    });
                 } else if self.plan.up(entry, version).is_total() {
                     let older = self.older_path(entry, version);
-                    quote! {
+                    decoders.push(quote! {
                         #(#ids)|* => {
                             let value = <#path>::from(ok!(#older::decode_body(r #arguments)));
                             Ok(Self::#variant(#wrap))
                         }
-                    }
-                } else {
-                    quote!(#(#ids)|* => Err(r.error(DecodeErrorKind::NoUpgrade { combinator: #name })))
-                });
+                    });
+                }
             }
             from.push(quote! {
                 impl From<#path> for #ident {
@@ -212,7 +210,7 @@ impl<'a> Generator<'a> {
     /// Every type that answers and updates carry needs a stand-in, or to be omitted, in each layer that
     /// does not know all of its constructors.
     fn check_stand_in(&self, ty: &str, entries: &[&Entry], errors: &mut Vec<String>) {
-        let reached = |layer: &i32| self.plan.reach().contains(Direction::Down, *layer, ty);
+        let reached = |layer: &i32| self.plan.reach().contains(*layer, ty);
         let layers: Vec<i32> = self.type_layers(entries).iter().filter(reached).collect();
         let missing: BTreeSet<&str> = entries
             .iter()
@@ -253,7 +251,7 @@ impl<'a> Generator<'a> {
                 schema.combinators().filter(|combinator| combinator.kind == Kind::Constructor);
             constructors.find_map(|combinator| {
                 let result = combinator.result.boxed_name().unwrap_or_default();
-                let carried = self.plan.reach().contains(Direction::Down, *layer, result);
+                let carried = self.plan.reach().contains(*layer, result);
                 let field = combinator.fields.iter().find(|field| match &field.kind {
                     FieldKind::Required(field) => is_type(field),
                     _ => false,

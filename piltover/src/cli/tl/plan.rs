@@ -434,7 +434,7 @@ fn summary(plan: &piltover_tl::plan::Plan<'_>, json: bool) -> Outcome {
     }
     let style = if open == 0 { GOOD } else { BAD };
     let line = format!(
-        "\nup: requests, and what they carry; down: answers and updates; {}",
+        "\nup: everything; down: answers and updates; {}",
         styled(style, format!("{open} steps are uncovered"))
     );
     Ok(Output::text(table.render() + &line).failed_if(open > 0))
@@ -444,7 +444,7 @@ fn summary(plan: &piltover_tl::plan::Plan<'_>, json: bool) -> Outcome {
 /// decided what takes its place.
 fn needs_stand_in(plan: &piltover_tl::plan::Plan<'_>, entry: &Entry, to: &Target<'_>) -> Option<bool> {
     let ty = entry.canonical()?.union.result.boxed_name()?;
-    let reached = entry.kind == Kind::Constructor && plan.reach().contains(Direction::Down, to.layer, ty);
+    let reached = entry.kind == Kind::Constructor && plan.reach().contains(to.layer, ty);
     if !reached || to.schema.constructors(ty).is_empty() {
         return None;
     }
