@@ -31,7 +31,7 @@ use piltover_convert::{ConvertError, convert, decode};
 use piltover_layers::{EncodeError, history, planned, rules};
 use piltover_tl::dynamic::Dictionary;
 use piltover_tl::plan::Plan;
-use piltover_tl::schema::{Combinator, Kind, Schema, TypeRef};
+use piltover_tl::schema::{Combinator, Kind, Schema};
 use walk::Tree;
 
 /// What became of one value.
