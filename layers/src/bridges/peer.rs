@@ -354,7 +354,7 @@ mod tests {
         let bytes = encoder.finish().unwrap();
         let mut reader = crate::Reader::new(&bytes);
         assert_eq!(reader.word().unwrap(), 0x44f9_b43d);
-        let older = crate::older::Message_44f9b43d::decode_body(&mut reader).unwrap();
+        let older = crate::older::Message_44f9b43d::decode_body(&mut reader, u32::MAX).unwrap();
         assert_eq!(older.from_id, Some(5));
         assert!(matches!(older.to_id, Peer::User(user) if user.user_id == 7));
         let enums::Message::Message(newest) = crate::decode_exact(&bytes).unwrap() else { panic!() };

@@ -2,6 +2,7 @@
 
 use piltover::layers::{enums, functions as api, types};
 use piltover::testing::Client;
+use piltover::transport::Framing;
 
 use crate::Running;
 
