@@ -100,7 +100,12 @@ fn same_downgrade(own: &Conversion<'_>, newer: &Conversion<'_>) -> bool {
     let is_own = |step: &FieldStep<'_>| own.steps.iter().find(|own| own.field == step.field);
     newer.steps.iter().all(|step| match is_own(step) {
         Some(own) => own.step == step.step,
-        None => matches!(step.step, Step::Copy(_, Cast::Same) | Step::Absent),
+        None => match (step.step, &step.field.kind) {
+            (Step::Absent, _) | (Step::Copy(_, Cast::Same), FieldKind::True { .. }) => true,
+            // A value that is always there would be written whatever the bits are.
+            (Step::Copy(from, Cast::Same), _) => matches!(from.kind, FieldKind::Optional { .. }),
+            _ => false,
+        },
     })
 }
 
@@ -145,6 +150,13 @@ mod tests {
         let fourth = "x#4 flags:# a:int b:flags.1?long c:int e:flags.4?int";
         let shared = shared(&[first, second, third, fourth], "up x.c = zero");
         assert_eq!(shared, [(1, 1), (1, 1), (3, 2), (3, 3)]);
+    }
+
+    #[test]
+    fn what_became_required_is_not_behind_a_bit_that_can_be_masked() {
+        let first = "x#1 flags:# a:flags.1?int";
+        let second = "x#2 flags:# a:flags.1?int b:flags.2?int";
+        assert_eq!(shared(&[first, second, "x#3 flags:# a:flags.1?int b:int"], "up x.b = zero")[0].1, 0);
     }
 
     #[test]
