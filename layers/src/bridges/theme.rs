@@ -11,8 +11,8 @@ pub(crate) fn of_emoticon(emoticon: &str) -> InputChatTheme {
 }
 
 /// A theme without colours: in layer 133 that of a chat came with two, and now its emoji is all that is known.
-pub(crate) fn named(emoticon: &String) -> crate::enums::Theme {
-    crate::types::Theme { title: emoticon.clone(), ..Default::default() }.into()
+pub(crate) fn named(emoticon: &str) -> enums::Theme {
+    types::Theme { title: emoticon.to_owned(), ..Default::default() }.into()
 }
 
 /// The emoji; empty for the themes of gifts.
