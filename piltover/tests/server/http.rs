@@ -118,8 +118,7 @@ async fn what_is_there_waits_for_no_earlier_request_of_the_connection() {
     let server = Running::with(Options::memory(), |server| server.on(slow)).await;
     let mut client = Client::new(server.address, &Dial::http(), &server.key).await;
     let ping = || functions::Ping { ping_id: 1 }.to_bytes(0).unwrap();
-    client.send(ping()).await;
-    client.receive_object::<service::Pong>().await;
+    client.ping().await;
     let quick =
         |start: Instant| assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
     // Behind two that wait for whatever comes, a message that is not of a session,
@@ -156,8 +155,7 @@ async fn what_is_there_waits_for_no_earlier_request_of_the_connection() {
     // and, behind a request that is being answered, one that has its answer.
     let start = Instant::now();
     let asked = client.send(nearest()).await;
-    client.send(ping()).await;
-    client.receive_object::<service::Pong>().await;
+    client.ping().await;
     quick(start);
     client.answer_to(asked).await.unwrap();
     assert!(start.elapsed() >= Duration::from_secs(2));

@@ -251,13 +251,11 @@ async fn a_key_is_kept_from_its_first_message_on() {
     let server = Running::folder(folder.path()).await;
     let mut used = server.client(Framing::Abridged).await;
     let unused = server.client(Framing::Abridged).await;
-    used.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
-    used.receive_object::<service::Pong>().await;
+    used.ping().await;
     server.stop().await;
     let server = Running::folder(folder.path()).await;
     let mut used = server.reconnect(Framing::Abridged, used.saved.other(8)).await;
-    used.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
-    used.receive_object::<service::Pong>().await;
+    used.ping().await;
     let mut unused = server.reconnect(Framing::Abridged, unused.saved).await;
     unused.send(functions::Ping { ping_id: 3 }.to_bytes(0).unwrap()).await;
     assert_eq!(unused.transport_error().await, Some(-404));

@@ -176,8 +176,7 @@ async fn what_a_lost_connection_may_have_lost_comes_over_another() {
     let server = Running::memory().await;
     let mut first = server.client(Framing::Intermediate).await;
     let mut second = server.reconnect(Framing::Full, first.saved.clone()).await;
-    second.send(functions::Ping { ping_id: 2 }.to_bytes(0).unwrap()).await;
-    second.receive_object::<enums::Pong>().await;
+    second.ping().await;
     first.saved.content = second.saved.content;
     let msg_id = first.send(api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap()).await;
     let lost = first.receive().await;
@@ -230,8 +229,7 @@ async fn what_is_acknowledged_never_comes_again() {
 async fn acknowledgments_wait_for_company_but_not_for_ever() {
     let server = Running::memory().await;
     let mut client = server.client(Framing::Intermediate).await;
-    client.send(functions::Ping { ping_id: 1 }.to_bytes(0).unwrap()).await;
-    client.receive_object::<enums::Pong>().await;
+    client.ping().await;
     let start = std::time::Instant::now();
     // Two content-related messages without an answer of their own.
     let request = enums::MsgsAck::from(types::MsgsAck { msg_ids: vec![] }).to_bytes(0).unwrap();
@@ -285,22 +283,19 @@ async fn a_key_that_has_spoken_mtproto_2_is_not_taken_back_to_1() {
     let ping = || functions::Ping { ping_id: 1 }.to_bytes(0).unwrap();
     let mut client = server.client(Framing::Intermediate).await;
     client.version = Version::V1;
-    client.send(ping()).await;
-    client.receive_object::<enums::Pong>().await;
+    client.ping().await;
     assert_eq!(server.rule().await, "message.version");
     // Somebody who listens keeps a message, and sends it when the client has learned 2.0.
     let (old_id, old_seq_no) = (client.next_id(), client.next_seq_no(true));
     let old = client.sealed(old_id, old_seq_no, ping());
     client.version = Version::V2;
-    client.send(ping()).await;
-    client.receive_object::<enums::Pong>().await;
+    client.ping().await;
     let mut other = Client::connect(server.address, &Dial::default()).await;
     other.wire.send(&old).await;
     assert_eq!(other.transport_error().await, Some(-404));
     assert_eq!(server.rule().await, "message.downgrade");
     // The session is where it was, and as it was.
-    client.send(ping()).await;
-    client.receive_object::<enums::Pong>().await;
+    client.ping().await;
     server.stop().await;
     let server = Running::folder(folder.path()).await;
     let mut client = server.reconnect(Framing::Intermediate, client.saved.other(8)).await;

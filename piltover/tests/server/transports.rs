@@ -153,8 +153,7 @@ async fn who_shows_no_key_in_time_is_cut_off() {
 async fn who_is_silent_for_long_is_cut_off() {
     let server = limited(|limits| limits.silence = Duration::from_secs(2)).await;
     let mut client = server.client(Framing::Abridged).await;
-    client.send(ping(1)).await;
-    client.receive_object::<service::Pong>().await;
+    client.ping().await;
     assert_eq!(client.transport_error().await, None);
     assert_eq!(server.rule().await, "limit.silence");
 }
@@ -163,8 +162,7 @@ async fn who_is_silent_for_long_is_cut_off() {
 async fn connections_without_a_key_are_limited_and_others_are_not() {
     let server = limited(|limits| limits.unauthenticated = 2).await;
     let mut client = server.client(Framing::Abridged).await;
-    client.send(ping(1)).await;
-    client.receive_object::<service::Pong>().await;
+    client.ping().await;
     let mut two = [
         Wire::connect(server.address, &Dial::default()).await,
         Wire::connect(server.address, &Dial::default()).await,
@@ -172,8 +170,7 @@ async fn connections_without_a_key_are_limited_and_others_are_not() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert_eq!(raw(&server, &[]).await, [0u8; 0]);
     assert_eq!(server.rule().await, "limit.unauthenticated");
-    client.send(ping(2)).await;
-    client.receive_object::<service::Pong>().await;
+    client.ping().await;
     two[0].send(&[1; 4]).await;
     assert!(matches!(two[0].receive().await, Received::Payload(_)), "it is served");
 }
