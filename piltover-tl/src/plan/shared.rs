@@ -3,7 +3,7 @@
 //! Most new versions only add optional fields. Then the bytes of the older version are bytes of the newer one too, in
 //! which none of the new bits is set, and one piece of code serves both.
 
-use super::{Cast, Conversion, Direction, FieldStep, Plan, Step};
+use super::{Cast, Conversion, FieldStep, Plan, Step};
 use crate::history::{Entry, Version};
 use crate::schema::{Combinator, FieldKind, Kind};
 
@@ -36,22 +36,6 @@ impl<'a> Plan<'a> {
             let is_canonical = canonical == Some(newer.id);
             let newer = self.down(entry, newer);
             !is_canonical && own.is_total() && newer.is_total() && same_downgrade(&own, &newer)
-        })
-    }
-
-    /// The versions that are read ([`Direction::Up`]) or written as this one, itself among them.
-    pub fn shared_by<'p>(
-        &'p self,
-        direction: Direction,
-        entry: &'a Entry,
-        version: &'a Version,
-    ) -> impl Iterator<Item = &'a Version> + 'p {
-        entry.versions.iter().filter(move |other| {
-            let served = match direction {
-                Direction::Up => self.read_as(entry, other),
-                Direction::Down => self.written_as(entry, other),
-            };
-            served.id == version.id
         })
     }
 }

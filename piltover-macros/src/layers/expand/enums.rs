@@ -68,22 +68,20 @@ impl<'a> Generator<'a> {
                 let ids = reading.ids(|version| self.accepted(entry, version));
                 let arguments = reading.arguments(&ids);
                 let ids = ids.iter().flat_map(|(_, ids)| ids);
-                if index + 1 == entry.versions.len() {
-                    decoders.push(quote! {
-                        #(#ids)|* => {
-                            let value = ok!(#path::decode_body(r #arguments));
-                            Ok(Self::#variant(#wrap))
-                        }
-                    });
+                let value = if index + 1 == entry.versions.len() {
+                    quote!(ok!(#path::decode_body(r #arguments)))
                 } else if self.plan.up(entry, version).is_total() {
                     let older = self.older_path(entry, version);
-                    decoders.push(quote! {
-                        #(#ids)|* => {
-                            let value = <#path>::from(ok!(#older::decode_body(r #arguments)));
-                            Ok(Self::#variant(#wrap))
-                        }
-                    });
-                }
+                    quote!(<#path>::from(ok!(#older::decode_body(r #arguments))))
+                } else {
+                    continue;
+                };
+                decoders.push(quote! {
+                    #(#ids)|* => {
+                        let value = #value;
+                        Ok(Self::#variant(#wrap))
+                    }
+                });
             }
             from.push(quote! {
                 impl From<#path> for #ident {

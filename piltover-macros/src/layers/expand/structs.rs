@@ -1,5 +1,7 @@
 //! The struct of each name, and of each of its older versions.
 
+use std::collections::BTreeMap;
+
 use piltover_tl::history::{Entry, Version};
 use piltover_tl::plan::Direction;
 use piltover_tl::schema::{Combinator, FieldKind, Kind};
@@ -76,7 +78,7 @@ impl<'a> Generator<'a> {
             let mut docs = self.version_docs(&version.union.text, version.id, &version.layers);
             for other in self.reading(entry, version).versions.iter().filter(|other| other.id != version.id) {
                 let text = self.version_docs(&other.union.text, other.id, &other.layers);
-                docs.push_str(&format!("\n\nAlso what is read of:\n{text}"));
+                docs.push_str(&format!("\n\nAlso read as this version:\n{text}"));
             }
             let fields = self.struct_fields(&version.union);
             let decode = self.decode_body(entry, version);
@@ -208,10 +210,13 @@ impl<'a> Generator<'a> {
 
     /// The call of the function that writes the version of the encoder's layer.
     fn choose_version(&self, entry: &'a Entry, carried: &[Carried]) -> TokenStream {
+        let versions = entry.versions.iter();
+        let writings: BTreeMap<u32, _> =
+            versions.map(|version| (version.id, self.writing(entry, version))).collect();
         let calls = entry.layers.iter().filter_map(|layer| {
             let version = entry.version(layer)?;
-            let writer = self.written_as(entry, version);
-            Some((layer, (writer.id, self.writing(entry, writer).arguments(version, layer))))
+            let writer = self.written_as(entry, version).id;
+            Some((layer, (writer, writings.get(&writer)?.arguments(version, layer))))
         });
         let carried: Vec<&Ident> = carried.iter().map(|carried| &carried.local).collect();
         let arms = segments(calls).into_iter().map(|(layer, (writer, told))| {
