@@ -361,9 +361,10 @@ impl Connection {
                 self.deadline = Instant::now().checked_add(delay);
             }
             Event::Destroy { session_id } => {
-                let was_there = self.engine.registry.destroy(key_id, session_id);
-                drop(self.engine.store.remove_session(key_id, session_id));
-                session.machine().destroyed(session_id, was_there);
+                let did_live = self.engine.registry.destroy(key_id, session_id);
+                // One that was not heard of for long is in the database alone.
+                let was_stored = self.engine.store.remove_session(key_id, session_id).await?;
+                session.machine().destroyed(session_id, did_live || was_stored);
             }
             Event::DestroyKey => {
                 let outcome = self.engine.destroy_key(key_id).await;

@@ -140,15 +140,15 @@ impl Store {
         })
     }
 
-    /// Forgets a session.
+    /// Forgets a session. Tells whether it was stored.
     ///
     /// # Errors
     /// The database fails.
-    pub fn remove_session(&self, key_id: i64, session_id: i64) -> Answer<()> {
+    pub fn remove_session(&self, key_id: i64, session_id: i64) -> Answer<bool> {
         self.write(move |db| {
-            db.prepare_cached("DELETE FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2")?
-                .execute([key_id, session_id])?;
-            Ok(())
+            let mut delete =
+                db.prepare_cached("DELETE FROM sessions WHERE auth_key_id = ?1 AND session_id = ?2")?;
+            Ok(delete.execute([key_id, session_id])? == 1)
         })
     }
 

@@ -124,15 +124,31 @@ async fn another_session_of_the_key_can_be_destroyed() {
     let other = client.saved.other(1234);
     let mut other = server.reconnect(Framing::Full, other).await;
     other.ask::<piltover::layers::enums::NearestDc>(&api::help::GetNearestDc {}).await;
-    for was_there in [true, false] {
-        client.send(functions::DestroySession { session_id: 1234 }.to_bytes(0).unwrap()).await;
-        let answer = loop {
-            if let Some(answer) = client.receive().await.as_object::<enums::DestroySessionRes>() {
-                break answer;
-            }
-        };
-        assert_eq!(matches!(answer, enums::DestroySessionRes::DestroySessionOk(_)), was_there);
-    }
+    assert!(destroys(&mut client, 1234).await);
+    assert!(!destroys(&mut client, 1234).await, "it is gone");
+}
+
+/// Has another session destroyed. Tells whether the server says that there was one.
+async fn destroys(client: &mut Client, session_id: i64) -> bool {
+    client.send(functions::DestroySession { session_id }.to_bytes(0).unwrap()).await;
+    matches!(client.receive_object().await, enums::DestroySessionRes::DestroySessionOk(_))
+}
+
+#[tokio::test]
+async fn a_session_that_only_the_database_knows_can_be_destroyed() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Running::folder(folder.path()).await;
+    let (client, _) = server.user("15550001").await;
+    let mut other = server.reconnect(Framing::Full, client.saved.other(1234)).await;
+    other.ask::<piltover::layers::enums::updates::State>(&api::updates::GetState {}).await;
+    let saved = client.saved.other(99);
+    drop((client, other));
+    server.stop().await;
+    let server = Running::folder(folder.path()).await;
+    let mut client = server.reconnect(Framing::Intermediate, saved).await;
+    assert!(destroys(&mut client, 1234).await);
+    assert!(!destroys(&mut client, 1234).await, "it is gone");
+    server.stop().await;
 }
 
 #[tokio::test]
