@@ -49,7 +49,10 @@ fn judged(version: Version, plain: &[u8]) -> Result<usize, MessageError> {
     }
 }
 
-fuzz_target!(|input: (i64, i32, bool, bool, Vec<(u16, u8)>, Vec<u8>)| {
+/// Where a byte changes, and the bits of it that do.
+type Change = (u16, u8);
+
+fuzz_target!(|input: (i64, i32, bool, bool, Vec<Change>, Vec<u8>)| {
     let (msg_id, seq_no, is_v1, is_client, changes, bytes) = input;
     let key = AuthKey::new(core::array::from_fn(|i| (i * 7 + 3) as u8));
     let version = if is_v1 { Version::V1 } else { Version::V2 };

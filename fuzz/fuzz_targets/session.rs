@@ -14,7 +14,10 @@ const CONSTRUCTORS: [u32; 20] = [
     0x8610_baeb, 0x9299_359f, 0xf35c_6d01, 0x1122_3344,
 ];
 
-fuzz_target!(|input: (bool, Vec<(u8, i16, i8, u8, Vec<u8>)>)| {
+/// What it is, how far its id and its seq_no are from the last ones, what happens behind it, and its body.
+type Message = (u8, i16, i8, u8, Vec<u8>);
+
+fuzz_target!(|input: (bool, Vec<Message>)| {
     let (is_strict, messages) = input;
     let now = Timestamp::from_seconds(NOW);
     let salts = Salts::new(AuthKey::new([3; 256]), now, 5);
