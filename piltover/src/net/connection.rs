@@ -330,20 +330,24 @@ impl Connection {
         if session.begins_v1(version) {
             self.tolerate(&session, Refusal::new(&rules::MESSAGE_VERSION, "MTProto 2.0", "1.0"))?;
         }
-        let attached = self.attach(&session);
+        let attached = self.attach(&session, msg_id);
         let events = session.receive(message, now);
         // Behind the message, which may have brought acknowledgments.
         match attached {
             Attached::Before => {}
             Attached::Alone if !self.link.is_http() => session.machine().reattach(false, now),
             Attached::Alone | Attached::Beside => session.machine().reattach(true, now),
+            Attached::Elsewhere => session.wake(),
         }
         let mut posted = Posted::default();
         for event in events {
             self.handle(&session, event, &mut posted).await?;
         }
         if self.link.is_http() {
-            self.polls.push_back(Poll::Session(SessionPoll::new(session, posted, Instant::now())));
+            self.polls.push_back(match attached {
+                Attached::Elsewhere => Poll::Ready(self.nothing(&session)),
+                _ => Poll::Session(SessionPoll::new(session, posted, Instant::now())),
+            });
         }
         Ok(())
     }
@@ -399,7 +403,7 @@ impl Connection {
         Ok(())
     }
 
-    fn attach(&mut self, session: &Arc<Live>) -> Attached {
+    fn attach(&mut self, session: &Arc<Live>, msg_id: i64) -> Attached {
         if !self.sessions.iter().any(|known| Arc::ptr_eq(known, session)) {
             self.sessions.retain(|known| !known.is_destroyed());
             if self.sessions.len() == MAX_SESSIONS_PER_CONNECTION {
@@ -407,7 +411,7 @@ impl Connection {
             }
             self.sessions.push(session.clone());
         }
-        session.attach(&self.port)
+        session.attach(&self.port, msg_id)
     }
 
     /// Takes what the sessions have to send.
@@ -449,15 +453,21 @@ impl Connection {
             self.note(Step::Sent(messages.len()));
         }
         for message in &messages {
-            self.seal(session, message);
+            let frame = self.sealed(session, message);
+            self.pack(&frame);
         }
         !messages.is_empty()
     }
 
-    fn seal(&mut self, session: &Live, message: &Plaintext) {
-        let (source, key) = (self.engine.source.clone(), session.key());
-        let frame = key.version().encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding));
-        self.pack(&frame);
+    fn sealed(&self, session: &Live, message: &Plaintext) -> Vec<u8> {
+        let (source, key) = (&self.engine.source, session.key());
+        key.version().encrypt(key.auth(), Side::Server, message, |padding| source.fill(padding))
+    }
+
+    /// What a session answers over HTTP when it has nothing to say.
+    fn nothing(&self, session: &Live) -> Vec<u8> {
+        let nothing = session.machine().nothing(self.engine.source.now(), session.key().salts());
+        self.sealed(session, &nothing)
     }
 
     fn pack(&mut self, payload: &[u8]) {

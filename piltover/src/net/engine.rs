@@ -335,7 +335,7 @@ mod tests {
         let session = engine.session(&first, 5, 1).await.unwrap();
         engine.keep(&session);
         let port = Arc::new(crate::session::Port { id: 1, waiting: tokio::sync::Notify::new() });
-        session.attach(&port);
+        session.attach(&port, 0);
         let at = async |time: i64| {
             clock.0.store(time, Ordering::Relaxed);
             engine.sweep().await;

@@ -37,6 +37,8 @@ pub enum Attached {
     Alone,
     /// It has just been attached, and there are others.
     Beside,
+    /// It is not attached: the message was here before, and another connection is attached.
+    Elsewhere,
 }
 
 /// A session of a client, and what the server knows beside its messages.
@@ -148,11 +150,17 @@ impl Live {
         self.ports.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The client was heard over this connection: from now on it is the one that the session sends over.
-    pub fn attach(&self, port: &Arc<Port>) -> Attached {
-        let mut ports = self.ports();
-        if ports.last().is_some_and(|last| Arc::ptr_eq(last, port)) {
+    /// The client was heard over this connection, by a message of this id: from now on it is the one that the session
+    /// sends over. But whoever has listened can send a message once more, so that one which was here before takes
+    /// nothing away from another connection.
+    pub fn attach(&self, port: &Arc<Port>, msg_id: i64) -> Attached {
+        if self.sends_over(port) {
             return Attached::Before;
+        }
+        let is_repeated = self.machine().has_seen(msg_id);
+        let mut ports = self.ports();
+        if is_repeated && !ports.is_empty() {
+            return Attached::Elsewhere;
         }
         self.detached_at.store(i64::MAX, Ordering::Release);
         let known = ports.iter().position(|known| Arc::ptr_eq(known, port));

@@ -383,6 +383,12 @@ impl Session {
         self.outgoing.is_waiting()
     }
 
+    /// Whether a message of this id was here, as far as that is remembered.
+    #[must_use]
+    pub fn has_seen(&self, msg_id: i64) -> bool {
+        self.incoming.fate(msg_id).is_some()
+    }
+
     /// Whether a request has no answer yet.
     #[must_use]
     pub fn is_running(&self, msg_id: i64) -> bool {

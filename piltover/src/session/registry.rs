@@ -264,7 +264,7 @@ mod tests {
         let at = Timestamp::from_seconds;
         let longest = Limits::default().session_time.as_secs() as i64;
         assert!(longest >= 600, "what the protocol asks for");
-        session.attach(&port);
+        session.attach(&port, 0);
         registry.sweep(at(10 * longest));
         assert!(registry.find(key.auth().id(), 5).is_some(), "it has one");
         session.detach(&port, true, at(0));
@@ -286,7 +286,7 @@ mod tests {
         registry.bind(&temporary, permanent);
         let (session, _) = registry.open(&temporary, 5, SessionRecord::default(), &source);
         let port = Arc::new(crate::session::Port { id: 1, waiting: tokio::sync::Notify::new() });
-        session.attach(&port);
+        session.attach(&port, 0);
         session.detach(&port, true, at(0));
         drop(session);
         drop(temporary);

@@ -48,7 +48,7 @@ async fn http_waits_for_what_will_come() {
 }
 
 /// The next answer is an empty container, not an empty body: some clients take that for the end of their key.
-async fn assert_nothing(client: &mut Client) {
+pub async fn assert_nothing(client: &mut Client) {
     let payload = client.receive_payload().await.unwrap();
     let (message, _) = piltover::crypto::decrypt(&client.saved.key, Side::Server, &payload).unwrap();
     assert_eq!(message.session_id, client.saved.session_id);

@@ -69,6 +69,40 @@ async fn a_session_goes_on_over_another_connection() {
 }
 
 #[tokio::test]
+async fn what_is_only_sent_again_takes_nothing_from_the_connection_that_is_there() {
+    let server = Running::memory().await;
+    let (mut alice, _) = server.user("15550001").await;
+    let (mut bob, _) = server.user("15550002").await;
+    alice.ask::<api_enums::updates::State>(&api::updates::GetState {}).await;
+    let nearest = api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap();
+    let (msg_id, seq_no) = (alice.next_id(), alice.next_seq_no(true));
+    let heard = alice.sealed(msg_id, seq_no, nearest);
+    alice.wire.send(&heard).await;
+    alice.answer_to(msg_id).await.unwrap();
+    // Whoever listens need not have the key for this. The answer comes again where the session is.
+    let mut over_tcp = Client::connect(server.address, &Dial::default()).await;
+    over_tcp.wire.send(&heard).await;
+    alice.answer_to(msg_id).await.unwrap();
+    let mut over_http = Client::connect(server.address, &Dial::http()).await;
+    over_http.wire.send(&heard).await;
+    alice.answer_to(msg_id).await.unwrap();
+    over_http.saved = alice.saved.clone();
+    crate::http::assert_nothing(&mut over_http).await;
+    let peer = bob.find("15550001").await;
+    let message =
+        api::messages::SendMessage { peer, message: "hi".to_owned(), random_id: 1, ..Default::default() };
+    bob.ask::<api_enums::Updates>(&message).await;
+    alice.updates().await;
+    alice.ping().await;
+    let stolen = tokio::time::timeout(std::time::Duration::from_millis(100), over_tcp.receive_payload());
+    assert!(stolen.await.is_err(), "there is nothing for it, and no end");
+    // Without another connection it is a client that comes back.
+    server.close(alice).await;
+    over_tcp.wire.send(&heard).await;
+    assert!(over_tcp.receive_payload().await.is_some());
+}
+
+#[tokio::test]
 async fn requests_wait_for_others() {
     let server = Running::memory().await;
     let mut client = server.client(Framing::Intermediate).await;

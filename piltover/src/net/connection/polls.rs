@@ -28,9 +28,8 @@ impl Connection {
                 Some(Poll::Nothing) => self.link.pack_nothing(),
                 Some(Poll::Session(poll)) => {
                     if !self.flush_session(&poll.session, 1) {
-                        let (salts, now) = (poll.session.key().salts(), self.engine.source.now());
-                        let nothing = poll.session.machine().nothing(now, salts);
-                        self.seal(&poll.session, &nothing);
+                        let nothing = self.nothing(&poll.session);
+                        self.pack(&nothing);
                     }
                     self.leave(&poll.session);
                 }
