@@ -172,7 +172,7 @@ rules! {
     PLAIN_LENGTH "plain.length" Transport(-404), "mtproto/description#unencrypted-message",
         "An unencrypted message has a header of 20 bytes and as many bytes behind it as it tells.";
     EXCHANGE_MESSAGE "exchange.message" Transport(-404), "mtproto/auth_key",
-        "An unencrypted message is one of the key exchange, and is encoded as its schema says.";
+        "An unencrypted message is one of the key exchange, and is encoded as its schema says. 255 bytes of padding may follow.";
     EXCHANGE_ORDER "exchange.order" Transport(-404), "mtproto/auth_key",
         "The steps of a key exchange come one behind the other: req_pq_multi, req_DH_params, set_client_DH_params.";
     EXCHANGE_NONCE "exchange.nonce" Transport(-404), "mtproto/auth_key#dh-exchange-initiation",

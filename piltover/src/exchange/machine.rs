@@ -1,5 +1,5 @@
 use piltover_layers::mtproto::{bytes, enums, functions, types};
-use piltover_layers::{Decode, Encode, Method, Reader, decode_request};
+use piltover_layers::{Decode, Method, Reader};
 use zeroize::Zeroizing;
 
 use super::ExchangeError;
@@ -11,6 +11,10 @@ use crate::transport::dc_of;
 
 /// Temporary keys live at most a week.
 const MAX_EXPIRY: i32 = 7 * 24 * 3600;
+
+/// TDLib fills each unencrypted message up with random bytes, to whole blocks of 16 and at most 15 blocks more, and
+/// counts them in its length.
+const MAX_PADDING: usize = 255;
 
 /// How often the client may be asked for another `g_b`, should the key's id be taken.
 const MAX_RETRIES: u8 = 5;
@@ -70,6 +74,55 @@ struct Offer {
     /// The auxiliary hash of the key that was refused last, or 0; the client repeats it.
     retry_id: i64,
     retries: u8,
+}
+
+/// An unencrypted message of a client.
+enum Request {
+    /// `req_pq_multi`, or `req_pq`.
+    Pq {
+        nonce: [u8; 16],
+    },
+    DhParams(functions::ReqDhParams),
+    ClientDh(functions::SetClientDhParams),
+    /// Some clients acknowledge what the server sent in the exchange.
+    Acknowledgment,
+}
+
+impl Request {
+    /// A message, and at most [`MAX_PADDING`] bytes behind it, which are left.
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, ExchangeError> {
+        let id = u32::from_le_bytes(part(reader.rest(), 0));
+        if functions::ReqPqMulti::has_id(id) {
+            let functions::ReqPqMulti { nonce } = decoded("req_pq_multi", reader)?;
+            return Ok(Self::Pq { nonce });
+        }
+        if functions::ReqPq::has_id(id) {
+            let functions::ReqPq { nonce } = decoded("req_pq", reader)?;
+            return Ok(Self::Pq { nonce });
+        }
+        if functions::ReqDhParams::has_id(id) {
+            return decoded("req_DH_params", reader).map(Self::DhParams);
+        }
+        if functions::SetClientDhParams::has_id(id) {
+            return decoded("set_client_DH_params", reader).map(Self::ClientDh);
+        }
+        let unexpected = reader.unexpected("a message of the key exchange", id);
+        match enums::MsgsAck::decode(reader) {
+            Ok(_) => Ok(Self::Acknowledgment),
+            Err(_) => Err(ExchangeError::Decode { message: "an unencrypted message", error: unexpected }),
+        }
+    }
+}
+
+fn decoded<M: Method>(message: &'static str, reader: &mut Reader<'_>) -> Result<M, ExchangeError> {
+    let mut decode = || {
+        let request = M::decode(reader.word()?, reader)?;
+        if reader.rest().len() > MAX_PADDING {
+            reader.finish()?;
+        }
+        Ok(request)
+    };
+    decode().map_err(|error| ExchangeError::Decode { message, error })
 }
 
 /// What an exchange needs of the server.
@@ -138,12 +191,20 @@ impl Exchange {
     /// # Errors
     /// The rule that the client broke. The exchange must begin anew.
     pub fn receive(&mut self, body: &[u8], server: &Environment<'_>) -> Result<Step, ExchangeError> {
-        if let Some((request, answer)) = &self.last
-            && request == body
+        let mut reader = Reader::new(body);
+        let request = Request::decode(&mut reader).inspect_err(|_| *self = Self::default())?;
+        let body = body.get(..reader.offset()).unwrap_or(body);
+        if let Some((last, answer)) = &self.last
+            && last == body
         {
             return Ok(Step::Reply(answer.clone()));
         }
-        let step = self.step(body, server);
+        let step = match &request {
+            Request::Pq { nonce } => Ok(self.challenge(*nonce, server)),
+            Request::DhParams(request) => self.offer(request, server),
+            Request::ClientDh(request) => self.finish(request, server.is_taken),
+            Request::Acknowledgment => Ok(Step::Ignore),
+        };
         match &step {
             Err(_) => *self = Self::default(),
             Ok(Step::Ignore) => {}
@@ -153,30 +214,6 @@ impl Exchange {
             }
         }
         step
-    }
-
-    fn step(&mut self, body: &[u8], server: &Environment<'_>) -> Result<Step, ExchangeError> {
-        let id = u32::from_le_bytes(part(body, 0));
-        if functions::ReqPqMulti::has_id(id) {
-            let request: functions::ReqPqMulti = decoded("req_pq_multi", body)?;
-            return Ok(self.challenge(request.nonce, server));
-        }
-        if functions::ReqPq::has_id(id) {
-            let request: functions::ReqPq = decoded("req_pq", body)?;
-            return Ok(self.challenge(request.nonce, server));
-        }
-        if functions::ReqDhParams::has_id(id) {
-            return self.offer(&decoded("req_DH_params", body)?, server);
-        }
-        if functions::SetClientDhParams::has_id(id) {
-            return self.finish(&decoded("set_client_DH_params", body)?, server.is_taken);
-        }
-        // Some clients acknowledge what the server sent in the exchange.
-        if enums::MsgsAck::decode(&mut Reader::new(body)).is_ok() {
-            return Ok(Step::Ignore);
-        }
-        let error = Reader::new(body).unexpected("a message of the key exchange", id);
-        Err(ExchangeError::Decode { message: "an unencrypted message", error })
     }
 
     fn challenge(&mut self, nonce: [u8; 16], server: &Environment<'_>) -> Step {
@@ -370,10 +407,6 @@ impl Inner {
 pub fn begins(body: &[u8]) -> bool {
     let id = u32::from_le_bytes(part(body, 0));
     functions::ReqPqMulti::has_id(id) || functions::ReqPq::has_id(id)
-}
-
-fn decoded<M: Method + Encode>(message: &'static str, body: &[u8]) -> Result<M, ExchangeError> {
-    decode_request(body).map_err(|error| ExchangeError::Decode { message, error })
 }
 
 fn same(
