@@ -2,6 +2,8 @@
 //!
 //! <https://core.telegram.org/api/entities>
 
+use std::cmp::Reverse;
+
 use piltover_layers::{Encode, NEWEST, enums, types};
 
 use super::App;
@@ -13,7 +15,8 @@ pub(super) const MAX_TEXT: usize = 4096;
 const MAX_ENTITIES: usize = 1000;
 
 impl App {
-    /// Checks the text of a new message and its entities, and gives these as they are stored.
+    /// Checks the text of a new message and its entities, and gives these as they are stored: in the order of the text, an
+    /// outer one before those in it. TDLib sends them in groups of their kinds, and most clients show them as they come.
     pub(super) async fn checked_text(
         &self,
         viewer: i64,
@@ -37,6 +40,10 @@ impl App {
             }
             checked.push(self.named(viewer, entity).await?);
         }
+        checked.sort_by_key(|entity| {
+            let (offset, length) = bounds(entity);
+            (offset, Reverse(length))
+        });
         checked.to_bytes(NEWEST).map_err(|_| RpcError::bad_request("ENTITIES_TOO_LONG"))
     }
 

@@ -90,6 +90,24 @@ async fn a_message_that_is_sent_twice_arrives_once() {
 }
 
 #[tokio::test]
+async fn entities_stand_in_the_order_of_the_text() {
+    let server = Running::memory().await;
+    let (mut alice, _) = server.user("15550001").await;
+    let italic: enums::MessageEntity = types::MessageEntityItalic { offset: 0, length: 4 }.into();
+    let bold: enums::MessageEntity = types::MessageEntityBold { offset: 0, length: 2 }.into();
+    let code: enums::MessageEntity = types::MessageEntityCode { offset: 2, length: 1 }.into();
+    let entities = Some(vec![code.clone(), bold.clone(), italic.clone()]);
+    let to_self = enums::InputPeer::InputPeerSelf;
+    let request = api::messages::SendMessage { entities, ..message(&to_self, "text", 1) };
+    alice.ask::<enums::Updates>(&request).await;
+    let request = api::messages::GetMessages { id: vec![types::InputMessageId { id: 1 }.into()] };
+    let enums::messages::Messages::Messages(found) = alice.ask(&request).await else { panic!() };
+    let [enums::Message::Message(found)] = &found.messages[..] else { panic!() };
+    let bytes = |entities: &Vec<enums::MessageEntity>| entities.to_bytes(NEWEST).unwrap();
+    assert_eq!(found.entities.as_ref().map(bytes), Some(bytes(&vec![italic, bold, code])));
+}
+
+#[tokio::test]
 async fn wrong_input_is_refused_and_changes_nothing() {
     let server = Running::memory().await;
     let (mut alice, alice_id) = server.user("15550001").await;
