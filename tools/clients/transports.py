@@ -15,6 +15,7 @@ TLS_SECRET = f"ee{SECRET}{b'example.com'.hex()}"
 KURIGRAM = os.path.join(HERE, ".venv-kurigram", "bin", "python")
 
 OLD_MTPROTO = {'rule="message.version"': 1}
+TEMPORARY_KEY = {"auth.bindTempAuthKey(": 1}
 ENDED_KEY = {'rule="message.auth_key"': 1, "auth.bindTempAuthKey(": 2}
 
 STEPS = ["connect", "sign up", "send", "receive live", "read back", "seen so"]
@@ -24,14 +25,15 @@ class Row:
     """
     A client over a transport. `seen` is what the server calls the transport; what a row is there for besides is in
     `note`, and what the server's log must have because of it in `logged`, with how often at least. Before it receives, the
-    client does nothing for `idle` seconds. `options` are those of the driver's `open`.
+    client does nothing for `idle` seconds; at the end it logs out, if `logs_out`. `options` are those of the driver's `open`.
     """
 
     def __init__(
-            self, client, seen, driver, interpreter=sys.executable, note=None, logged=None, idle=0, is_possible=True,
-            **options):
+            self, client, seen, driver, interpreter=sys.executable, note=None, logged=None, idle=0, logs_out=False,
+            is_possible=True, **options):
         self.client, self.seen, self.driver, self.interpreter = client, seen, driver, interpreter
-        self.note, self.logged, self.idle, self.is_possible = note, logged or {}, idle, is_possible
+        self.note, self.logged, self.idle, self.logs_out = note, logged or {}, idle, logs_out
+        self.is_possible = is_possible
         self.options = options
         self.results, self.layer = {}, "?"
         self.why_not = None
@@ -69,6 +71,17 @@ def mtcute(seen, **options):
     return Row("mtcute-0.30.0", seen, "mtcute_driver.mjs", "node", **options)
 
 
+def tdlib(version, library, seen="obfuscated padded", secret=PADDED_SECRET, **options):
+    return Row(
+        f"tdlib-{version}", seen, "tdlib_driver.py", logs_out=True, library=os.path.join(HERE, library), secret=secret,
+        **options)
+
+
+def newest_tdlib(seen, secret, **options):
+    library = ".venv/lib/python*/site-packages/tdjson.libs/libtdjson-*.so.1.8.67"
+    return tdlib("1.8.67", library, seen, secret, **options)
+
+
 def gramjs(seen, **options):
     return Row("gramjs-2.26.22, Chromium", seen, "gramjs_driver.mjs", "node", **options)
 
@@ -90,6 +103,13 @@ ROWS = [
     mtcute("intermediate", note="temporary key, renewed", logged={"auth.bindTempAuthKey(": 2}, renew_after=1, idle=2),
     mtcute("intermediate", note="temporary key that ends", logged=ENDED_KEY, end_after=2, idle=3),
     mtcute("fake TLS, obfuscated padded", secret=TLS_SECRET),
+    newest_tdlib("obfuscated padded", PADDED_SECRET),
+    newest_tdlib("obfuscated intermediate", SECRET),
+    newest_tdlib("fake TLS, obfuscated padded", TLS_SECRET),
+    newest_tdlib("obfuscated padded", PADDED_SECRET, note="temporary key", logged=TEMPORARY_KEY, use_pfs=True),
+    tdlib("1.8.33", "node_modules/tdlib-1.8.33/libtdjson.so"),
+    tdlib("1.8.14", "node_modules/tdlib-1.8.14/prebuilds/tdlib-linux-x64/libtdjson.so"),
+    tdlib("1.8.0", "node_modules/tdlib-1.8.0/prebuilds/tdlib-linux-x64/libtdjson.so"),
     Row("@mtproto/core-6.3.0", "obfuscated intermediate", "mtproto_core_driver.mjs", "node",
         note="signed in twice", logged={"auth.importAuthorization(": 1}),
     Row("telegram-mtproto-2.2.8", "HTTP", "telegram_mtproto_driver.mjs", "node", note="MTProto 1.0", logged=OLD_MTPROTO),
@@ -152,7 +172,9 @@ class Run:
         expect(read, [(f"{TEXT} back", ENTITIES, False), (TEXT, ENTITIES, True)], "the history")
 
     async def seen(self, row):
-        """The server saw the row's transport and no other, and what else it is there for."""
+        """The client may leave, and the server saw the row's transport and no other, and what else it is there for."""
+        if row.logs_out:
+            await self.here.log_out()
         log = self.log()[self.since:]
         expect(set(re.findall(r'transport="([^"]*)"', log)), {row.seen}, "the transports that the server saw")
         for text, times in row.logged.items():
@@ -225,4 +247,4 @@ async def play(server):
 
 
 if __name__ == "__main__":
-    main(play, __doc__, "transports", [option for secret in (PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)])
+    main(play, __doc__, "transports", [option for secret in (SECRET, PADDED_SECRET, TLS_SECRET) for option in ("--secret", secret)])

@@ -2,14 +2,11 @@
 
 import asyncio
 import ctypes
+import glob
 import itertools
 import json
-import os
 import re
-import sys
 import threading
-
-import tdjson
 
 from protocol import message, serve, tell
 
@@ -48,19 +45,33 @@ def inject(pem):
         raise RuntimeError("the library has no key to replace")
 
 
+#: The states of a client that has its parameters.
+OPEN = ("WaitPhoneNumber", "Ready")
+
+
 class Driver:
     def __init__(self):
-        self.id = tdjson.td_create_client_id()
         self.loop = asyncio.get_running_loop()
         self.numbers, self.waiting = itertools.count(1), {}
         self.state, self.changed = None, asyncio.Event()
-        self.sent, self.me, self.connection = {}, None, None
+        self.sent = {}
+
+    def load(self, library):
+        (path,) = glob.glob(library)
+        self.td = ctypes.CDLL(path)
+        self.td.td_receive.argtypes = [ctypes.c_double]
+        self.td.td_receive.restype = self.td.td_execute.restype = ctypes.c_char_p
+        self.id = self.td.td_create_client_id()
         threading.Thread(target=self.receive, daemon=True).start()
 
     def receive(self):
         while True:
-            if told := tdjson.td_receive(10.0):
+            if told := self.td.td_receive(10.0):
                 self.loop.call_soon_threadsafe(self.take, json.loads(told))
+
+    def execute(self, kind, **arguments):
+        """Calls one of the functions that belong to no client."""
+        self.td.td_execute(json.dumps({"@type": kind, **arguments}).encode())
 
     def take(self, told):
         kind = told["@type"]
@@ -72,9 +83,6 @@ class Driver:
         elif kind == "updateAuthorizationState":
             self.state = told["authorization_state"]["@type"].removeprefix("authorizationState")
             self.changed.set()
-        elif kind == "updateConnectionState":
-            self.connection = told["state"]["@type"].removeprefix("connectionState")
-            self.changed.set()
         elif kind in ("updateMessageSendSucceeded", "updateMessageSendFailed"):
             self.sent.setdefault(told["old_message_id"], self.loop.create_future()).set_result(told)
         elif kind == "updateNewMessage" and not told["message"]["is_outgoing"]:
@@ -83,7 +91,7 @@ class Driver:
     async def call(self, kind, **arguments):
         number = next(self.numbers)
         answer = self.waiting[number] = self.loop.create_future()
-        tdjson.td_send(self.id, json.dumps({"@type": kind, "@extra": number, **arguments}).encode())
+        self.td.td_send(self.id, json.dumps({"@type": kind, "@extra": number, **arguments}).encode())
         return await answer
 
     async def until(self, *states):
@@ -100,26 +108,36 @@ class Driver:
             m["chat_id"], m["sender_id"]["user_id"], m["id"] >> 20, text["text"], entities, m["is_outgoing"],
             reply["message_id"] >> 20 if "message_id" in reply else None)
 
-    async def open(self, host, port, key, session, secret):
+    async def open(self, host, port, key, session, library, secret, use_pfs=False):
         """TDLib finds a server that it does not know by an MTProxy alone."""
+        self.load(library)
         inject(key["pem"])
-        await self.call("setLogVerbosityLevel", new_verbosity_level=int(os.environ.get("TDLIB_LOG", "2")))
-        # It has no network until it has a proxy, which it takes when it has its parameters; what comes before them, waits.
-        no_network = self.call("setNetworkType", type={"@type": "networkTypeNone"})
-        parameters = self.call(
-            "setTdlibParameters", database_directory=session, files_directory=session, use_file_database=True,
-            use_chat_info_database=True, use_message_database=True, use_secret_chats=False, api_id=1, api_hash="piltover",
-            system_language_code="en", device_model="piltover", system_version="1", application_version="1",
-        )
-        await asyncio.gather(no_network, parameters)
+        log = f"{session}.tdlib.log"
+        self.execute("setLogStream", log_stream={"@type": "logStreamFile", "path": log, "max_file_size": 1 << 28})
+        self.execute("setLogVerbosityLevel", new_verbosity_level=3)
+        # It has no network until it has a proxy, which it takes when it is open; what comes before that, waits.
+        no_network = asyncio.create_task(self.call("setNetworkType", type={"@type": "networkTypeNone"}))
+        parameters = {
+            "database_directory": session, "files_directory": session, "use_file_database": True,
+            "use_chat_info_database": True, "use_message_database": True, "use_secret_chats": False, "api_id": 1,
+            "api_hash": "piltover", "system_language_code": "en", "device_model": "piltover", "system_version": "1",
+            "application_version": "1",
+        }
+        # Before 1.8.6 they were an object of their own, and the key of the database came in a second step.
+        await self.call("setTdlibParameters", parameters=parameters, **parameters)
+        if await self.until("WaitEncryptionKey", *OPEN) == "WaitEncryptionKey":
+            await self.call("checkDatabaseEncryptionKey", encryption_key="")
+        await no_network
+        await self.call("setOption", name="use_pfs", value={"@type": "optionValueBoolean", "value": use_pfs})
         kind = {"@type": "proxyTypeMtproto", "secret": secret}
-        # The second form is that of older versions.
+        # The further arguments are those of older versions.
         proxy = {"@type": "proxy", "server": host, "port": port, "type": kind}
         await self.call("addProxy", proxy=proxy, server=host, port=port, type=kind, enable=True)
         await self.call("setNetworkType", type={"@type": "networkTypeOther"})
-        state = await self.until("WaitPhoneNumber", "Ready")
-        version = await self.call("getOption", name="version")
-        return {"layer": version["value"], "authorized": state == "Ready"}
+        state = await self.until(*OPEN)
+        with open(log, encoding="utf-8", errors="replace") as lines:
+            layer = re.search(r"Create Td with layer (\d+)", lines.read())
+        return {"layer": int(layer[1]), "authorized": state == "Ready"}
 
     async def sign_up(self, phone, code, first_name):
         await self.call("setAuthenticationPhoneNumber", phone_number=phone)
@@ -128,12 +146,7 @@ class Driver:
         await self.until("WaitRegistration")
         await self.call("registerUser", first_name=first_name, last_name="", disable_notification=False)
         await self.until("Ready")
-        self.me = (await self.call("getMe"))["id"]
-        return self.me
-
-    async def log_out(self):
-        await self.call("logOut")
-        await self.until("Closed")
+        return (await self.call("getMe"))["id"]
 
     async def import_contact(self, phone, first_name):
         contact = {"phone_number": phone, "first_name": first_name, "last_name": ""}
@@ -167,16 +180,9 @@ class Driver:
             last = page[-1]["id"]
         return [self.told(m) for m in found]
 
-    async def read(self, peer, max_id):
-        chat = await self.chat(peer)
-        await self.call("viewMessages", chat_id=chat, message_ids=[max_id << 20], force_read=True)
-
-    async def dialogs(self):
-        ids = (await self.call("getChats", limit=100))["chat_ids"]
-        chats = [await self.call("getChat", chat_id=id) for id in ids]
-        return [
-            {"peer": chat["id"], "top": chat["last_message"]["id"] >> 20, "unread": chat["unread_count"]}
-            for chat in chats if "last_message" in chat]
+    async def log_out(self):
+        await self.call("logOut")
+        await self.until("Closed")
 
 
 async def main():
@@ -184,5 +190,4 @@ async def main():
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     asyncio.run(main())
