@@ -6,6 +6,7 @@
 //! - [`older`]: the older versions of all of these
 //! - [`mtproto`]: the service schema, which has no layers
 //! - [`history`], [`rules`], [`service`]: what all of these were generated from, for tools
+//! - [`secret()`], [`secret_layers`]: the schema of secret chats, for tools too; no types are generated from it
 //!
 //! Every type decodes what clients and servers of any layer send, and encodes for the layer that its [`Encoder`] names.
 //!
@@ -37,6 +38,7 @@ pub(crate) use ok;
 mod bridges;
 mod method;
 pub mod mtproto;
+mod secret;
 mod tables;
 
 pub use method::{Boxed, Method, Version, decode_request};
@@ -45,7 +47,8 @@ pub use piltover_macros::__facade;
 pub use piltover_tl::wire::{
     Decode, DecodeError, DecodeErrorKind, Encode, EncodeError, Encoder, Raw, Reader, decode_exact,
 };
-pub use tables::{MANIFEST, RULES, history, planned, rules, secret, service};
+pub use secret::{secret, secret_layers};
+pub use tables::{MANIFEST, RULES, history, planned, rules, service};
 
 piltover_macros::layers! {
     schema: "schema",

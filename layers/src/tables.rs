@@ -48,16 +48,6 @@ pub fn service() -> &'static History {
     &SERVICE
 }
 
-/// The schema of secret chats, as a history of the one layer 0. Its own layers stand behind the names of what has
-/// changed: `decryptedMessage8`. <https://core.telegram.org/schema/end-to-end>
-pub fn secret() -> &'static History {
-    static SECRET: LazyLock<History> = LazyLock::new(|| {
-        let text = include_str!("../schema/secret.tl");
-        History::new([Source { layer: 0, file: "secret.tl", text }]).unwrap_or_default()
-    });
-    &SECRET
-}
-
 /// The definition that a comment hides, or else the line.
 fn shown(line: &str) -> &str {
     let hidden = line.strip_prefix("//").filter(|comment| comment.contains("parsed manually"));
@@ -68,13 +58,6 @@ fn shown(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_schema_of_secret_chats_has_its_layers() {
-        for name in ["decryptedMessage8", "decryptedMessage46", "decryptedMessage", "decryptedMessageLayer"] {
-            assert!(secret().entry(name).is_some(), "{name}");
-        }
-    }
 
     #[test]
     fn the_service_schema_has_what_clients_parse_by_hand() {

@@ -41,6 +41,15 @@ impl Definition {
         push_type(&mut text, &self.result);
         text
     }
+
+    /// The definition with its own name, where a layer stands behind it: the schema of secret chats, which holds all
+    /// of its layers, writes `decryptedMessage8`. The id proves which name is the own one.
+    #[must_use]
+    pub fn without_layer(self) -> Self {
+        let name = self.name.trim_end_matches(|char: char| char.is_ascii_digit()).to_owned();
+        let own = Self { name, ..self.clone() };
+        if !is_proven(&self) && is_proven(&own) { own } else { self }
+    }
 }
 
 fn push(text: &mut String, part: std::fmt::Arguments<'_>) {
@@ -101,5 +110,16 @@ mod tests {
             let definition = parse_definition(text).unwrap();
             assert_eq!(definition.id.unwrap().value, definition.computed_id(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_layer_behind_a_name_is_known_by_the_id() {
+        let name = |text: &str| parse_definition(text).unwrap().without_layer().name;
+        let fields = "random_id:long random_bytes:bytes action:DecryptedMessageAction = DecryptedMessage";
+        assert_eq!(name(&format!("decryptedMessageService8#aa48327d {fields}")), "decryptedMessageService");
+        // Digits that belong to the name, and an id that proves neither.
+        assert_eq!(name("inputMediaPhoto2#ffffffff = InputMedia"), "inputMediaPhoto2");
+        let definition = parse_definition("game3 = Game").unwrap().with_full_id();
+        assert_eq!(definition.without_layer().name, "game3");
     }
 }

@@ -3,7 +3,7 @@ use std::net::SocketAddr;
 use clap::ValueEnum;
 
 use super::keys::load;
-use super::{DataFolder, Outcome};
+use super::{DataFolder, Outcome, hex};
 
 /// A client library that can be pointed here without changing it.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -35,8 +35,7 @@ impl Client {
         let lines = match self.library {
             Library::Telethon => telethon(&host.to_string(), port, &key.public_pem()?),
             Library::Pyrogram => {
-                let modulus: String = key.modulus().iter().map(|byte| format!("{byte:02x}")).collect();
-                let exponent: String = key.exponent().iter().map(|byte| format!("{byte:02x}")).collect();
+                let (modulus, exponent) = (hex(&key.modulus()), hex(&key.exponent()));
                 pyrogram(&host.to_string(), port, key.fingerprint(), &modulus, &exponent)
             }
         };

@@ -1,10 +1,9 @@
-use std::fmt::Write;
 use std::path::Path;
 
 use clap::Subcommand;
 use piltover::crypto::KeyPair;
 
-use super::{DataFolder, Outcome};
+use super::{DataFolder, Outcome, hex};
 
 /// The subcommands of `piltover keys`.
 #[derive(Debug, Subcommand)]
@@ -56,14 +55,6 @@ pub(super) fn load(folder: &Path) -> Result<KeyPair, Box<dyn std::error::Error>>
         format!("{}: {error}; `piltover run` makes the key when it starts first", path.display())
     })?;
     Ok(KeyPair::from_pem(&pem).map_err(|error| format!("{}: {error}", path.display()))?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 /// A big-endian number in decimal. RSA's exponents fit in 64 bits.

@@ -66,5 +66,10 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Bytes as hex, without spaces.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// Whatever can go wrong is printed.
 type Outcome = Result<(), Box<dyn std::error::Error>>;

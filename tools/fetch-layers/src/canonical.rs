@@ -105,12 +105,8 @@ fn header(source: &Source) -> String {
 
 /// Whether a definition has the id of its text. In the schema of secret chats, which spans many layers, the layer
 /// may stand behind a name whose id is without it.
-pub fn is_right(mut definition: Definition, is_secret: bool) -> bool {
-    if is_proven(&definition) {
-        return true;
-    }
-    definition.name = definition.name.trim_end_matches(|char: char| char.is_ascii_digit()).to_owned();
-    is_secret && is_proven(&definition)
+pub fn is_right(definition: Definition, is_secret: bool) -> bool {
+    is_proven(&definition) || is_secret && is_proven(&definition.without_layer())
 }
 
 fn prove(source: &Source, file: &File) -> Result<(), Error> {

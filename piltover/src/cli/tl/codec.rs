@@ -9,6 +9,7 @@ use piltover_tl::schema::TypeRef;
 use super::Outcome;
 use super::output::Output;
 use super::schemas::{Layer, Opened, read_bytes, read_text};
+use crate::cli::hex;
 
 /// The schema and the type of a value.
 #[derive(Debug, clap::Args)]
@@ -113,11 +114,6 @@ fn parse_hex(text: &str) -> Option<Vec<u8>> {
         false => None,
     };
     pairs.iter().map(byte).collect::<Option<Vec<u8>>>().filter(|bytes| !bytes.is_empty())
-}
-
-/// Bytes as hex, without spaces.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

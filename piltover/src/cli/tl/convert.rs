@@ -7,8 +7,9 @@ use piltover_tl::schema::TypeRef;
 use serde_json::json;
 
 use super::Outcome;
-use super::codec::{hex, input_bytes};
+use super::codec::input_bytes;
 use super::output::{BAD, CHANGED, GOOD, Output, styled};
+use crate::cli::hex;
 
 /// The options of `piltover tl convert`.
 #[derive(Debug, clap::Args)]

@@ -54,7 +54,7 @@ enum Command {
     Convert(convert::Convert),
     /// Lists the shipped layers.
     Layers(layers::Layers),
-    /// Writes a static site of all layers, which opens without a server.
+    /// Writes a static site of all layers, the service schema and that of secret chats; it opens without a server.
     Docs(docs::Docs),
 }
 
