@@ -84,7 +84,7 @@ class Driver:
             self.state = told["authorization_state"]["@type"].removeprefix("authorizationState")
             self.changed.set()
         elif kind in ("updateMessageSendSucceeded", "updateMessageSendFailed"):
-            self.sent.setdefault(told["old_message_id"], self.loop.create_future()).set_result(told)
+            self.outcome(told["message"]["chat_id"], told["old_message_id"]).set_result(told)
         elif kind == "updateNewMessage" and not told["message"]["is_outgoing"]:
             tell({"event": "message", **self.told(told["message"])})
 
@@ -93,6 +93,10 @@ class Driver:
         answer = self.waiting[number] = self.loop.create_future()
         self.td.td_send(self.id, json.dumps({"@type": kind, "@extra": number, **arguments}).encode())
         return await answer
+
+    def outcome(self, chat, id):
+        """What will become of a message that was given this id for as long as it was not sent."""
+        return self.sent.setdefault((chat, id), self.loop.create_future())
 
     async def until(self, *states):
         while self.state not in states:
@@ -103,7 +107,8 @@ class Driver:
     def told(self, m):
         text = m["content"]["text"]
         entities = [[NAMES.get(e["type"]["@type"], e["type"]["@type"]), e["offset"], e["length"]] for e in text["entities"]]
-        reply = m.get("reply_to") or {}
+        # Older versions have its id alone.
+        reply = m.get("reply_to") or ({"message_id": m["reply_to_message_id"]} if m.get("reply_to_message_id") else {})
         return message(
             m["chat_id"], m["sender_id"]["user_id"], m["id"] >> 20, text["text"], entities, m["is_outgoing"],
             reply["message_id"] >> 20 if "message_id" in reply else None)
@@ -164,8 +169,9 @@ class Driver:
             for name, offset, length in entities]
         content = {"@type": "inputMessageText", "text": {"@type": "formattedText", "text": text, "entities": entities}}
         reply = {"@type": "inputMessageReplyToMessage", "message_id": reply_to << 20} if reply_to else None
-        m = await self.call("sendMessage", chat_id=chat, reply_to=reply, input_message_content=content)
-        told = await self.sent.setdefault(m["id"], self.loop.create_future())
+        m = await self.call(
+            "sendMessage", chat_id=chat, reply_to=reply, reply_to_message_id=(reply_to or 0) << 20, input_message_content=content)
+        told = await self.outcome(chat, m["id"])
         if told["@type"] != "updateMessageSendSucceeded":
             raise RuntimeError(f"not sent: {told['error']}")
         return self.told(told["message"])
