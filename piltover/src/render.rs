@@ -96,6 +96,13 @@ fn update(event: &Event, now: i32) -> Option<enums::Update> {
             }
             .into()
         }
+        Change::Pinned { peer, is_pinned } => {
+            types::UpdateDialogPinned { pinned: *is_pinned, folder_id: None, peer: dialog_peer(*peer) }.into()
+        }
+        Change::PinnedOrder(order) => {
+            let order = Some(order.iter().map(|peer| dialog_peer(*peer)).collect());
+            types::UpdatePinnedDialogs { folder_id: None, order }.into()
+        }
     })
 }
 
@@ -126,6 +133,10 @@ pub fn logged(change: &Logged, pts: i32) -> enums::Update {
 #[must_use]
 pub fn peer(user_id: i64) -> enums::Peer {
     types::PeerUser { user_id }.into()
+}
+
+fn dialog_peer(user_id: i64) -> enums::DialogPeer {
+    types::DialogPeer { peer: peer(user_id) }.into()
 }
 
 /// A message, as the owner of its box sees it.
@@ -163,6 +174,7 @@ pub fn no_message(id: i32) -> enums::Message {
 #[must_use]
 pub fn dialog(dialog: &Dialog) -> enums::Dialog {
     types::Dialog {
+        pinned: dialog.is_pinned,
         peer: peer(dialog.peer),
         top_message: dialog.top_message,
         read_inbox_max_id: dialog.read_inbox,

@@ -48,6 +48,15 @@ pub enum Change {
         /// Who.
         user_id: i64,
     },
+    /// The owner has pinned a dialog above all others, or no longer.
+    Pinned {
+        /// The peer.
+        peer: i64,
+        /// Which of both.
+        is_pinned: bool,
+    },
+    /// The owner has pinned the dialogs with these peers, in this order, and no others.
+    PinnedOrder(Vec<i64>),
 }
 
 /// A change of a user's box: each counts one pts, and is kept for those who were offline.

@@ -82,6 +82,8 @@ pub struct Dialog {
     pub read_outbox: i32,
     /// How many incoming messages the owner has not read.
     pub unread: i32,
+    /// Whether it stands above those that are not.
+    pub is_pinned: bool,
 }
 
 /// Which part of a list of messages is wanted, as `messages.getHistory` tells it.

@@ -2,7 +2,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::users::{find, views};
 use super::{Answer, Store, log};
-use crate::model::{Change, Dialog, Draft, Event, Logged, Message, Origin, Page, Sent, UserView};
+use crate::model::{Change, Draft, Event, Logged, Message, Origin, Page, Sent, UserView};
 
 const COLUMNS: &str = "id, peer, sender, date, text, entities, reply_to, silent";
 
@@ -241,28 +241,6 @@ fn history(db: &Connection, owner: i64, peer: i64, page: &Page) -> rusqlite::Res
     Ok(History { messages, count, users })
 }
 
-fn dialog(row: &Row<'_>) -> rusqlite::Result<Dialog> {
-    Ok(Dialog {
-        peer: row.get(0)?,
-        top_message: row.get(1)?,
-        read_inbox: row.get(2)?,
-        read_outbox: row.get(3)?,
-        unread: row.get(4)?,
-    })
-}
-
-const DIALOG: &str =
-    "SELECT peer, top_message, read_inbox, read_outbox, unread FROM dialogs WHERE owner = ?1";
-
-/// The top messages of dialogs, and the users that these name.
-fn tops(db: &Connection, owner: i64, dialogs: &[Dialog], count: i32) -> rusqlite::Result<History> {
-    let tops = dialogs.iter().map(|dialog| copy(db, owner, dialog.top_message));
-    let messages: Vec<Message> = tops.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?;
-    let named = messages.iter().flat_map(message_users).chain(dialogs.iter().map(|dialog| dialog.peer));
-    let users = views(db, owner, named)?;
-    Ok(History { messages, count, users })
-}
-
 impl Store {
     /// Sends a message; one with the same random id is sent once. None if there is no such peer.
     ///
@@ -319,47 +297,6 @@ impl Store {
             let messages = ids.into_iter().map(message).collect::<rusqlite::Result<Vec<_>>>()?;
             let users = views(db, owner, messages.iter().flatten().flat_map(message_users))?;
             Ok((messages, users))
-        })
-    }
-
-    /// The dialogs whose top message is below an id and older than a date (where these are not 0), newest
-    /// first, with their top messages.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub fn dialogs(&self, owner: i64, below: i32, before: i32, limit: u32) -> Answer<(Vec<Dialog>, History)> {
-        self.read(move |db| {
-            let db = db.unchecked_transaction()?;
-            let count = db
-                .prepare_cached("SELECT count(*) FROM dialogs WHERE owner = ?1")?
-                .query_row([owner], |row| row.get(0))?;
-            let dialogs = db
-                .prepare_cached(&format!(
-                    "{DIALOG} AND (?2 <= 0 OR top_message < ?2) AND (?3 <= 0 OR (SELECT date FROM messages \
-                     WHERE messages.owner = ?1 AND id = top_message) < ?3) ORDER BY top_message DESC LIMIT ?4"
-                ))?
-                .query_map(params![owner, below, before, limit], dialog)?
-                .collect::<rusqlite::Result<Vec<_>>>()?;
-            let history = tops(&db, owner, &dialogs, count)?;
-            Ok((dialogs, history))
-        })
-    }
-
-    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet.
-    ///
-    /// # Errors
-    /// The database fails.
-    pub fn peer_dialogs(&self, owner: i64, peers: Vec<i64>) -> Answer<(Vec<Dialog>, History)> {
-        self.read(move |db| {
-            let db = db.unchecked_transaction()?;
-            let mut dialogs = Vec::new();
-            for peer in peers {
-                let mut find = db.prepare_cached(&format!("{DIALOG} AND peer = ?2"))?;
-                let found = find.query_row([owner, peer], dialog).optional()?;
-                dialogs.push(found.unwrap_or(Dialog { peer, ..Dialog::default() }));
-            }
-            let history = tops(&db, owner, &dialogs, 0)?;
-            Ok((dialogs, history))
         })
     }
 }

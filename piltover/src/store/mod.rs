@@ -6,6 +6,7 @@
 
 mod codes;
 mod contacts;
+mod dialogs;
 mod keys;
 mod log;
 mod messages;
@@ -26,6 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use codes::CodeCheck;
 pub use contacts::Imported;
+pub use dialogs::{DialogPage, NotPinned};
 pub use log::Difference;
 pub use messages::{History, MessageRef, Read};
 pub use users::UsernameChange;

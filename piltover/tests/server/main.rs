@@ -8,6 +8,7 @@
 mod broken;
 mod cli;
 mod clients;
+mod dialogs;
 mod history;
 mod http;
 mod keys;

@@ -4,6 +4,8 @@ mod dialogs;
 mod history;
 mod send;
 
-pub use dialogs::{get_dialogs, get_peer_dialogs};
+pub use dialogs::{
+    get_dialogs, get_peer_dialogs, get_pinned_dialogs, reorder_pinned_dialogs, toggle_dialog_pin,
+};
 pub use history::{get_history, get_messages, read_history};
 pub use send::{send_message, set_typing};
