@@ -328,3 +328,22 @@ fn steps_come_in_order_and_may_begin_anew() {
     assert!(matches!(client.send(&bytes(&enums::MsgsAck::from(ack))).unwrap(), Step::Ignore));
     assert!(matches!(client.send(&[1, 2, 3, 4]).unwrap_err(), ExchangeError::Decode { .. }));
 }
+
+#[test]
+fn padding_behind_a_message_is_none_of_it() {
+    let (mut client, g_a, temporary) = Client::offered(rsa_pad);
+    let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
+    let padded = |len: usize, byte: u8| [request.clone(), vec![byte; len]].concat();
+    assert!(matches!(client.send(&padded(256, 1)).unwrap_err(), ExchangeError::Decode { .. }));
+    let (mut client, g_a_again, temporary) = Client::offered(rsa_pad);
+    assert_ne!(g_a, g_a_again, "the exchange is another one");
+    let request = client.set_client(&temporary, &dh::public(&SECRET), 0);
+    let Step::Done(reply) = client.send(&[request.clone(), vec![1; 255]].concat()).unwrap() else { panic!() };
+    // Sent again it has other padding.
+    for len in [0, 12, 255] {
+        assert_eq!(client.reply(&[request.clone(), vec![2; len]].concat()).unwrap(), reply.answer);
+    }
+    let padded = [bytes(&functions::ReqPqMulti { nonce: NONCE }), vec![7; 236]].concat();
+    let enums::ResPq::Pq(answer) = piltover_layers::decode_exact(&client.reply(&padded).unwrap()).unwrap();
+    assert_eq!(answer.nonce, NONCE);
+}
