@@ -17,6 +17,9 @@ pub struct History {
     pub users: Vec<UserView>,
 }
 
+/// Dialogs, and their top messages.
+pub type Dialogs = (Vec<Dialog>, History);
+
 /// What reading changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Read {
@@ -292,10 +295,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub fn history(&self, owner: i64, peer: i64, page: Page) -> Answer<History> {
-        self.read(move |db| {
-            let db = db.unchecked_transaction()?;
-            history(&db, owner, peer, &page)
-        })
+        self.read(move |db| history(db, owner, peer, &page))
     }
 
     /// Messages by id, in the order asked for; none where there is no such message. `replies` are ids of
@@ -327,9 +327,8 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn dialogs(&self, owner: i64, below: i32, before: i32, limit: u32) -> Answer<(Vec<Dialog>, History)> {
+    pub fn dialogs(&self, owner: i64, below: i32, before: i32, limit: u32) -> Answer<Dialogs> {
         self.read(move |db| {
-            let db = db.unchecked_transaction()?;
             let count = db
                 .prepare_cached("SELECT count(*) FROM dialogs WHERE owner = ?1")?
                 .query_row([owner], |row| row.get(0))?;
@@ -340,26 +339,26 @@ impl Store {
                 ))?
                 .query_map(params![owner, below, before, limit], dialog)?
                 .collect::<rusqlite::Result<Vec<_>>>()?;
-            let history = tops(&db, owner, &dialogs, count)?;
+            let history = tops(db, owner, &dialogs, count)?;
             Ok((dialogs, history))
         })
     }
 
-    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet.
+    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet. And the
+    /// state of the box, as of [`Store::box_state`].
     ///
     /// # Errors
     /// The database fails.
-    pub fn peer_dialogs(&self, owner: i64, peers: Vec<i64>) -> Answer<(Vec<Dialog>, History)> {
+    pub fn peer_dialogs(&self, owner: i64, peers: Vec<i64>) -> Answer<(Dialogs, (i32, i32))> {
         self.read(move |db| {
-            let db = db.unchecked_transaction()?;
             let mut dialogs = Vec::new();
             for peer in peers {
                 let mut find = db.prepare_cached(&format!("{DIALOG} AND peer = ?2"))?;
                 let found = find.query_row([owner, peer], dialog).optional()?;
                 dialogs.push(found.unwrap_or(Dialog { peer, ..Dialog::default() }));
             }
-            let history = tops(&db, owner, &dialogs, 0)?;
-            Ok((dialogs, history))
+            let history = tops(db, owner, &dialogs, 0)?;
+            Ok(((dialogs, history), log::state(db, owner)?))
         })
     }
 }

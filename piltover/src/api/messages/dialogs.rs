@@ -53,13 +53,13 @@ pub async fn get_peer_dialogs(
             _ => return Err(RpcError::bad_request("FOLDER_ID_INVALID")),
         }
     }
-    let (dialogs, history) = app.store.peer_dialogs(viewer.0, peers).await?;
+    let ((dialogs, history), (pts, unread)) = app.store.peer_dialogs(viewer.0, peers).await?;
     Ok(types::messages::PeerDialogs {
         dialogs: dialogs.iter().map(render::dialog).collect(),
         messages: history.messages.iter().map(render::message).collect(),
         chats: Vec::new(),
         users: app.renderer.users(&history.users, app.now()),
-        state: app.state(viewer.0).await?,
+        state: app.state_at(pts, unread),
     }
     .into())
 }
