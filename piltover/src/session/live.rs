@@ -262,9 +262,20 @@ impl Live {
 
     /// Answers a request, and wakes the connection and those that wait for this request.
     pub fn answer(&self, msg_id: i64, result: &[u8]) {
-        self.machine().answer(msg_id, result);
+        self.answer_behind(msg_id, result, None);
+    }
+
+    /// Answers a request as [`answer`](Self::answer), unless more updates were pushed than these. Tells whether it did.
+    pub fn answer_behind(&self, msg_id: i64, result: &[u8], pushed: Option<u64>) -> bool {
+        let mut machine = self.machine();
+        if pushed.is_some_and(|pushed| pushed != machine.pushed()) {
+            return false;
+        }
+        machine.answer(msg_id, result);
+        drop(machine);
         self.wake();
         self.finishing.notify_waiters();
+        true
     }
 
     /// Queues updates and wakes the connection.
