@@ -21,7 +21,7 @@ impl App {
     }
 
     /// There are no secret chats (qts) here, and nothing that needs an order beyond pts (seq).
-    fn state_at(&self, pts: i32, unread_count: i32) -> enums::updates::State {
+    pub(super) fn state_at(&self, pts: i32, unread_count: i32) -> enums::updates::State {
         types::updates::State { pts, qts: 0, date: self.now(), seq: 0, unread_count }.into()
     }
 }

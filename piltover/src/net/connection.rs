@@ -346,7 +346,7 @@ impl Connection {
         if self.link.is_http() {
             self.polls.push_back(match attached {
                 Attached::Elsewhere => Poll::Ready(self.nothing(&session)),
-                _ => Poll::Session(SessionPoll::new(session, posted, Instant::now())),
+                _ => Poll::Session(SessionPoll::new(session, &self.port, posted, Instant::now())),
             });
         }
         Ok(())
@@ -360,6 +360,8 @@ impl Connection {
                 let permit = session.admit().await;
                 self.engine.begin(session, self.port.id, msg_id, body, permit);
             }
+            // One of several connections over HTTP would miss the pings that go over others.
+            Event::DisconnectAfter { .. } if self.link.is_http() => {}
             Event::DisconnectAfter { seconds } => {
                 let delay = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
                 self.deadline = Instant::now().checked_add(delay);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::session::{HttpWait, Live};
+use crate::session::{HttpWait, Live, Port, Waiting};
 
 /// The longest time that a client may let a request wait, in milliseconds.
 const MAX_WAIT: i32 = 120_000;
@@ -34,6 +34,7 @@ pub(super) struct Posted {
 pub(super) struct SessionPoll {
     pub(super) session: Arc<Live>,
     posted: Posted,
+    turn: Waiting,
     since: Instant,
     /// How many messages waited when it was looked last, since when there are any, and since when that many.
     waiting: usize,
@@ -52,8 +53,9 @@ impl Poll {
 }
 
 impl SessionPoll {
-    pub(super) fn new(session: Arc<Live>, posted: Posted, now: Instant) -> Self {
-        Self { session, posted, since: now, waiting: 0, first: None, latest: now }
+    pub(super) fn new(session: Arc<Live>, port: &Arc<Port>, posted: Posted, now: Instant) -> Self {
+        let turn = session.wait(port, posted.wait.is_some());
+        Self { session, posted, turn, since: now, waiting: 0, first: None, latest: now }
     }
 
     fn due(&mut self, now: Instant) -> Instant {
@@ -62,20 +64,23 @@ impl SessionPoll {
             start + Duration::from_millis(milliseconds)
         };
         let wait = self.posted.wait.unwrap_or_default();
-        let waiting = {
+        let (is_answering, waiting) = {
             let machine = self.session.machine();
-            if self.posted.wait.is_none() && self.posted.requests.iter().any(|id| machine.is_running(*id)) {
-                return after(self.since, wait.max_wait);
-            }
-            machine.waiting()
+            (self.posted.requests.iter().any(|id| machine.is_running(*id)), machine.waiting())
         };
+        if is_answering && self.posted.wait.is_none() {
+            return after(self.since, wait.max_wait);
+        }
         if waiting != self.waiting {
             self.waiting = waiting;
             self.latest = now;
         }
         if waiting == 0 {
             self.first = None;
-            return after(self.since, wait.max_wait);
+            // The answers that it wanted may have taken another way.
+            let is_done = self.posted.wait.is_none() && !self.posted.requests.is_empty();
+            let goes_on = is_answering || !is_done && self.turn.is_needed();
+            return if goes_on { after(self.since, wait.max_wait) } else { now };
         }
         let first = *self.first.get_or_insert(now);
         after(first, wait.max_delay).min(after(self.latest, wait.wait_after))

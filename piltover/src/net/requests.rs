@@ -22,6 +22,12 @@ const WITHOUT_UPDATES: [&str; 5] =
 /// What a client may call with every key, and in every data centre.
 const GENERAL: [&str; 3] = ["auth.bindTempAuthKey", "help.", "langpack."];
 
+/// What tells how things stand. Clients hear of changes at once, so that they would take an answer for the news that is
+/// older than an update before it: it is asked for again when updates were pushed to the session meanwhile.
+const STANDING: [&str; 3] = ["messages.getDialogs", "messages.getPeerDialogs", "messages.getPinnedDialogs"];
+/// So often at most.
+const MAX_CALLS: usize = 4;
+
 impl Engine {
     /// Begins to answer a request. Requests begin in the order of these calls; what cannot be answered at
     /// once goes on beside the connection.
@@ -53,12 +59,9 @@ impl Engine {
         let answer = async move {
             let _until_answered = permit;
             let result = engine.answer(&session, connection, msg_id, layer, call).await;
-            match &result {
-                Ok(bytes) => session.answer(msg_id, bytes),
-                Err(error) => {
-                    tracing::info!(msg_id, %error, "answered");
-                    session.answer(msg_id, &error.to_tl());
-                }
+            if let Err(error) = &result {
+                tracing::info!(msg_id, %error, "answered");
+                session.answer(msg_id, &error.to_tl());
             }
         };
         let mut answer = Box::pin(answer.in_current_span());
@@ -158,7 +161,7 @@ impl Engine {
         msg_id: i64,
         layer: i32,
         call: Call,
-    ) -> Result<Vec<u8>, RpcError> {
+    ) -> Result<(), RpcError> {
         if !call.after.is_empty() && !session.finished(&call.after, self.source.now()).await {
             Refusal::new(
                 &rules::WAIT_FAILED,
@@ -182,8 +185,15 @@ impl Engine {
         // Before the answer, so that nothing is missed between the state that it tells and the first update;
         // and behind it, since it may be the one that signs in.
         subscribe();
-        let result = self.router.call(session.clone(), msg_id, layer, call.range, &call.body)?.await;
-        subscribe();
-        result
+        let mut calls = if name.is_some_and(|name| STANDING.contains(&name)) { MAX_CALLS } else { 1 };
+        loop {
+            calls -= 1;
+            let pushed = (calls > 0).then(|| session.machine().pushed());
+            let result = self.router.call(session.clone(), msg_id, layer, call.range, &call.body)?.await;
+            subscribe();
+            if session.answer_behind(msg_id, &result?, pushed) {
+                return Ok(());
+            }
+        }
     }
 }

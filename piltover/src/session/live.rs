@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::waiters::{Waiters, Waiting};
 use super::{Event, Key, Session};
 use crate::clock::Timestamp;
 use crate::crypto::{Plaintext, Version};
@@ -52,6 +53,7 @@ pub struct Live {
     wants_updates: AtomicBool,
     /// The connections; the last one is that from which the client was heard last.
     ports: Mutex<Vec<Arc<Port>>>,
+    waiters: Arc<Waiters>,
     is_destroyed: AtomicBool,
     detached_at: AtomicI64,
     /// When the database was told last that it is in use, in Unix seconds.
@@ -79,6 +81,7 @@ impl Live {
             is_v1_told: AtomicBool::new(false),
             wants_updates: AtomicBool::new(record.wants_updates),
             ports: Mutex::new(Vec::new()),
+            waiters: Arc::default(),
             is_destroyed: AtomicBool::new(false),
             detached_at: AtomicI64::new(i64::MAX),
             noted_at: AtomicI64::new(i64::MIN),
@@ -229,11 +232,18 @@ impl Live {
         is_due
     }
 
-    /// Wakes the connection, if there is one, to send what waits.
+    /// Wakes the connection, if there is one, to send what waits. Over HTTP all that wait for something.
     pub fn wake(&self) {
         if let Some(port) = self.ports().last() {
             port.waiting.notify_one();
         }
+        self.waiters.wake();
+    }
+
+    /// An HTTP request of the connection waits from now on; `is_asked` if `http_wait` says so.
+    #[must_use]
+    pub fn wait(&self, port: &Arc<Port>, is_asked: bool) -> Waiting {
+        Waiting::new(&self.waiters, port, is_asked)
     }
 
     /// Waits until one more request may be answered; it is, for as long as the permit lives.
@@ -252,9 +262,20 @@ impl Live {
 
     /// Answers a request, and wakes the connection and those that wait for this request.
     pub fn answer(&self, msg_id: i64, result: &[u8]) {
-        self.machine().answer(msg_id, result);
+        self.answer_behind(msg_id, result, None);
+    }
+
+    /// Answers a request as [`answer`](Self::answer), unless more updates were pushed than these. Tells whether it did.
+    pub fn answer_behind(&self, msg_id: i64, result: &[u8], pushed: Option<u64>) -> bool {
+        let mut machine = self.machine();
+        if pushed.is_some_and(|pushed| pushed != machine.pushed()) {
+            return false;
+        }
+        machine.answer(msg_id, result);
+        drop(machine);
         self.wake();
         self.finishing.notify_waiters();
+        true
     }
 
     /// Queues updates and wakes the connection.

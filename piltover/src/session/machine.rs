@@ -98,6 +98,8 @@ pub struct Session {
     is_strict: bool,
     /// The rules whose tolerated breaking was told; once is enough.
     tolerated: Vec<&'static str>,
+    /// So many updates were pushed.
+    pushed: u64,
     incoming: Incoming,
     outgoing: Outgoing,
 }
@@ -130,6 +132,7 @@ impl Session {
             is_started: false,
             is_strict: false,
             tolerated: Vec::new(),
+            pushed: 0,
             incoming: Incoming::default(),
             outgoing: Outgoing::default(),
         }
@@ -361,6 +364,13 @@ impl Session {
     /// Queues updates, already encoded in the session's layer.
     pub fn push_update(&mut self, body: Bytes) {
         self.outgoing.push_update(body);
+        self.pushed += 1;
+    }
+
+    /// How many updates were pushed so far.
+    #[must_use]
+    pub fn pushed(&self) -> u64 {
+        self.pushed
     }
 
     /// The client has a new connection: what it did not acknowledge may be lost. `has_others` tells whether

@@ -15,12 +15,14 @@ mod outgoing;
 mod registry;
 mod salts;
 mod unused;
+mod waiters;
 
 pub use key::{Key, KeyRecord};
 pub use live::{Attached, Live, Port, SessionRecord};
 pub use machine::{DestroyedKey, Event, HttpWait, Session};
 pub use registry::Registry;
 pub use salts::Salts;
+pub use waiters::Waiting;
 
 /// `msg_container#73f1f8dc messages:vector<message> = MessageContainer`
 const MSG_CONTAINER: u32 = 0x73f1_f8dc;

@@ -6,8 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::messages::{copy, message_users};
 use super::users::views;
-use super::{Answer, History, Store};
+use super::{Answer, History, Store, log};
 use crate::model::{Change, Dialog, Event, Message, Origin};
+
+/// Dialogs, and their top messages.
+pub type Dialogs = (Vec<Dialog>, History);
 
 /// Why dialogs are not pinned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +67,7 @@ fn pinned(db: &Connection, owner: i64) -> rusqlite::Result<Vec<Dialog>> {
         .collect()
 }
 
-fn page(db: &Connection, owner: i64, page: &DialogPage) -> rusqlite::Result<(Vec<Dialog>, History)> {
+fn page(db: &Connection, owner: i64, page: &DialogPage) -> rusqlite::Result<Dialogs> {
     let count: i32 = db
         .prepare_cached("SELECT count(*) FROM dialogs WHERE owner = ?1 AND (pinned IS NULL OR NOT ?2)")?
         .query_row(params![owner, page.exclude_pinned], |row| row.get(0))?;
@@ -81,6 +84,11 @@ fn page(db: &Connection, owner: i64, page: &DialogPage) -> rusqlite::Result<(Vec
     }
     let history = tops(db, owner, &dialogs, count)?;
     Ok((dialogs, history))
+}
+
+fn with_state(db: &Connection, owner: i64, dialogs: Vec<Dialog>) -> rusqlite::Result<(Dialogs, (i32, i32))> {
+    let history = tops(db, owner, &dialogs, 0)?;
+    Ok(((dialogs, history), log::state(db, owner)?))
 }
 
 /// Changes which dialogs stand on top. Gives what the owner's other sessions must hear, if it is news.
@@ -110,37 +118,31 @@ impl Store {
     ///
     /// # Errors
     /// The database fails.
-    pub fn dialogs(&self, owner: i64, wanted: DialogPage) -> Answer<(Vec<Dialog>, History)> {
-        self.read(move |db| page(&*db.unchecked_transaction()?, owner, &wanted))
+    pub fn dialogs(&self, owner: i64, wanted: DialogPage) -> Answer<Dialogs> {
+        self.read(move |db| page(db, owner, &wanted))
     }
 
-    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet.
+    /// The dialogs with these peers, with their top messages; an empty one, where nothing was said yet. And the
+    /// state of the box, as of [`Store::box_state`].
     ///
     /// # Errors
     /// The database fails.
-    pub fn peer_dialogs(&self, owner: i64, peers: Vec<i64>) -> Answer<(Vec<Dialog>, History)> {
+    pub fn peer_dialogs(&self, owner: i64, peers: Vec<i64>) -> Answer<(Dialogs, (i32, i32))> {
         self.read(move |db| {
-            let db = db.unchecked_transaction()?;
             let mut dialogs = Vec::new();
             for peer in peers {
-                dialogs.push(find(&db, owner, peer)?.unwrap_or(Dialog { peer, ..Dialog::default() }));
+                dialogs.push(find(db, owner, peer)?.unwrap_or(Dialog { peer, ..Dialog::default() }));
             }
-            let history = tops(&db, owner, &dialogs, 0)?;
-            Ok((dialogs, history))
+            with_state(db, owner, dialogs)
         })
     }
 
-    /// The pinned dialogs, the uppermost first, with their top messages.
+    /// The pinned dialogs, the uppermost first, as of [`Store::peer_dialogs`].
     ///
     /// # Errors
     /// The database fails.
-    pub fn pinned_dialogs(&self, owner: i64) -> Answer<(Vec<Dialog>, History)> {
-        self.read(move |db| {
-            let db = db.unchecked_transaction()?;
-            let dialogs = pinned(&db, owner)?;
-            let history = tops(&db, owner, &dialogs, 0)?;
-            Ok((dialogs, history))
-        })
+    pub fn pinned_dialogs(&self, owner: i64) -> Answer<(Dialogs, (i32, i32))> {
+        self.read(move |db| with_state(db, owner, pinned(db, owner)?))
     }
 
     /// Pins a dialog above all others, or no longer. `most` may be pinned.

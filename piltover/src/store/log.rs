@@ -48,6 +48,11 @@ pub(super) fn pts(db: &Connection, owner: i64) -> rusqlite::Result<i32> {
     db.prepare_cached("SELECT pts FROM users WHERE id = ?1")?.query_row([owner], |row| row.get(0))
 }
 
+/// The pts of a box, and how many incoming messages the owner has not read.
+pub(super) fn state(db: &Connection, owner: i64) -> rusqlite::Result<(i32, i32)> {
+    Ok((pts(db, owner)?, unread(db, owner)?))
+}
+
 fn unread(db: &Connection, owner: i64) -> rusqlite::Result<i32> {
     db.prepare_cached("SELECT coalesce(sum(unread), 0) FROM dialogs WHERE owner = ?1")?
         .query_row([owner], |row| row.get(0))
@@ -71,7 +76,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub fn box_state(&self, owner: i64) -> Answer<(i32, i32)> {
-        self.read(move |db| Ok((pts(db, owner)?, unread(db, owner)?)))
+        self.read(move |db| state(db, owner))
     }
 
     /// What changed in a box behind `since`, at most `limit` changes.
@@ -80,8 +85,6 @@ impl Store {
     /// The database fails.
     pub fn difference(&self, owner: i64, since: i32, limit: u32) -> Answer<Difference> {
         self.read(move |db| {
-            // One view of the database for all questions.
-            let db = db.unchecked_transaction()?;
             let mut entries = db
                 .prepare_cached(
                     "SELECT pts, kind, peer, a, b FROM log WHERE owner = ?1 AND pts > ?2 ORDER BY pts LIMIT ?3",
@@ -94,7 +97,7 @@ impl Store {
             let mut named = Vec::new();
             for Entry { pts, kind, peer, a, b } in entries {
                 let change = match kind {
-                    NEW_MESSAGE => copy(&db, owner, a)?.map(Logged::NewMessage),
+                    NEW_MESSAGE => copy(db, owner, a)?.map(Logged::NewMessage),
                     READ_INBOX => Some(Logged::ReadInbox { peer, max_id: a, unread: b }),
                     READ_OUTBOX => Some(Logged::ReadOutbox { peer, max_id: a }),
                     _ => None,
@@ -105,8 +108,29 @@ impl Store {
                 }
                 changes.extend(change.map(|change| (change, pts)));
             }
-            let users = views(&db, owner, named)?;
-            Ok(Difference { changes, users, pts: pts(&db, owner)?, is_slice, unread: unread(&db, owner)? })
+            let users = views(db, owner, named)?;
+            Ok(Difference { changes, users, pts: pts(db, owner)?, is_slice, unread: unread(db, owner)? })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn questions_behind_changes_of_the_same_transaction_are_answered() {
+        let (store, _events) = Store::in_memory().unwrap();
+        let pause = |_: &Connection| {
+            std::thread::sleep(std::time::Duration::from_millis(100));
+            Ok(())
+        };
+        // Whatever is queued meanwhile is taken together with this.
+        let paused = store.write(pause);
+        let user = store.add_user("1555".to_owned(), "A".to_owned(), String::new(), 1);
+        let difference = store.difference(1_000_001, 0, 10);
+        paused.await.unwrap();
+        let id = user.await.unwrap().id;
+        assert_eq!((id, difference.await.unwrap().pts), (1_000_001, 1));
     }
 }

@@ -270,10 +270,7 @@ impl Store {
     /// # Errors
     /// The database fails.
     pub fn history(&self, owner: i64, peer: i64, page: Page) -> Answer<History> {
-        self.read(move |db| {
-            let db = db.unchecked_transaction()?;
-            history(&db, owner, peer, &page)
-        })
+        self.read(move |db| history(db, owner, peer, &page))
     }
 
     /// Messages by id, in the order asked for; none where there is no such message. `replies` are ids of

@@ -27,7 +27,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use codes::CodeCheck;
 pub use contacts::Imported;
-pub use dialogs::{DialogPage, NotPinned};
+pub use dialogs::{DialogPage, Dialogs, NotPinned};
 pub use log::Difference;
 pub use messages::{History, MessageRef, Read};
 pub use users::UsernameChange;
@@ -153,11 +153,16 @@ impl Store {
         self.0.writer.submit(job)
     }
 
-    /// Queues a question.
+    /// Queues a question, or several that have one view of the database.
     fn read<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Answer<T> {
+        let job = move |db: &Connection| {
+            // Where the writer answers, changes before the question may have begun a transaction.
+            let _view = db.is_autocommit().then(|| db.unchecked_transaction()).transpose()?;
+            job(db)
+        };
         match &self.0.readers {
             Some(readers) => readers.submit(job),
             None => self.0.writer.ask(job),

@@ -187,6 +187,84 @@ async fn a_session_asks_over_several_connections_at_a_time() {
     }
 }
 
+/// The same session over another connection.
+async fn beside(server: &Running, client: &Client) -> Client {
+    Client::reconnect(server.address, &Dial::http(), client.saved.clone()).await
+}
+
+#[tokio::test]
+async fn one_connection_of_a_session_waits_for_whatever_comes() {
+    let server = Running::memory().await;
+    let mut first = Client::new(server.address, &Dial::http(), &server.key).await;
+    first.ping().await;
+    let ack = || service::MsgsAck::from(types::MsgsAck { msg_ids: vec![] });
+    let start = Instant::now();
+    // Of those which nobody told to wait, the newest does,
+    first.send_service(&ack()).await;
+    let mut second = beside(&server, &first).await;
+    second.send_service(&ack()).await;
+    assert_nothing(&mut first).await;
+    // unless there is one that was told; of these, the newest.
+    let mut third = beside(&server, &second).await;
+    third.send_service(&wait(20_000)).await;
+    assert_nothing(&mut second).await;
+    let mut fourth = beside(&server, &third).await;
+    fourth.send_service(&wait(2000)).await;
+    assert_nothing(&mut third).await;
+    third.send_service(&ack()).await;
+    assert_nothing(&mut third).await;
+    assert!(start.elapsed() < Duration::from_millis(1500), "{:?}", start.elapsed());
+    assert_nothing(&mut fourth).await;
+    assert!(start.elapsed() >= Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_request_waits_no_longer_when_its_answer_has_taken_another_way() {
+    let server = Running::with(Options::memory(), |server| server.on(slow)).await;
+    let mut first = Client::new(server.address, &Dial::http(), &server.key).await;
+    first.ping().await;
+    let start = Instant::now();
+    first.send(nearest()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut second = beside(&server, &first).await;
+    second.send_service(&wait(20_000)).await;
+    // With its answer, or without.
+    first.receive_payload().await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+}
+
+/// Takes longer still.
+#[handler]
+async fn slower(_: api::help::GetConfig) -> Result<enums::Config, RpcError> {
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    Err(RpcError::new(400, "TOO_SLOW"))
+}
+
+#[tokio::test]
+async fn an_answer_waits_for_no_later_request_over_another_connection() {
+    let server = Running::with(Options::memory(), |server| server.on(slow).on(slower)).await;
+    let mut first = Client::new(server.address, &Dial::http(), &server.key).await;
+    first.ping().await;
+    let start = Instant::now();
+    let asked = first.send(nearest()).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut second = beside(&server, &first).await;
+    second.send(api::help::GetConfig {}.to_bytes(NEWEST).unwrap()).await;
+    first.answer_to(asked).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(4), "{:?}", start.elapsed());
+}
+
+#[tokio::test]
+async fn a_ping_that_asks_for_a_disconnection_ends_no_connection() {
+    let server = Running::memory().await;
+    let mut client = Client::new(server.address, &Dial::http(), &server.key).await;
+    let ping = functions::PingDelayDisconnect { ping_id: 1, disconnect_delay: 1 };
+    client.send(ping.to_bytes(0).unwrap()).await;
+    client.receive_object::<service::Pong>().await;
+    client.send_service(&wait(2500)).await;
+    assert_nothing(&mut client).await;
+}
+
 #[tokio::test]
 async fn more_requests_than_may_wait_are_read_when_others_were_answered() {
     let server = Running::memory().await;

@@ -1,4 +1,8 @@
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use piltover::dispatch::{Context, RpcError};
 use piltover::layers::{Encode, NEWEST, Raw, enums, functions as api, types};
+use piltover::{Options, handler};
 
 use crate::Running;
 use piltover::testing::Client;
@@ -192,4 +196,36 @@ async fn what_was_acknowledged_outlives_the_server() {
     };
     assert_eq!(id(&sent), id(&again));
     server.stop().await;
+}
+
+/// How often this was called; and an update before the answer, the first time and from the third on.
+#[handler]
+async fn changing(
+    context: Context,
+    _: api::messages::GetPeerDialogs,
+) -> Result<enums::messages::PeerDialogs, RpcError> {
+    static CALLS: AtomicI32 = AtomicI32::new(0);
+    let calls = CALLS.fetch_add(1, Ordering::Relaxed) + 1;
+    if calls != 2 {
+        let update = enums::Updates::TooLong.to_bytes(context.layer()).unwrap();
+        context.session().push_update(update.into());
+    }
+    Ok(types::messages::PeerDialogs {
+        state: types::updates::State { pts: calls, ..Default::default() }.into(),
+        ..Default::default()
+    }
+    .into())
+}
+
+#[tokio::test]
+async fn dialogs_that_changed_before_they_are_told_are_looked_up_again_but_not_for_ever() {
+    let server = Running::with(Options::memory(), |server| server.on(changing)).await;
+    let mut client = server.client(Framing::Abridged).await;
+    client.sign_up("15550001").await;
+    for calls in [2, 2 + 4] {
+        let request = api::messages::GetPeerDialogs { peers: vec![] };
+        let enums::messages::PeerDialogs::Dialogs(told) = client.ask(&request).await;
+        let enums::updates::State::State(state) = told.state;
+        assert_eq!(state.pts, calls);
+    }
 }

@@ -3,9 +3,8 @@ use piltover_layers::{enums, functions, types};
 use crate::api::{App, origin};
 use crate::dispatch::{Context, RpcError, State, Viewer};
 use crate::handler;
-use crate::model::Dialog;
 use crate::render;
-use crate::store::{DialogPage, History, NotPinned};
+use crate::store::{DialogPage, Dialogs, NotPinned};
 
 /// A page has at most so many dialogs.
 const MAX_PAGE: u32 = 100;
@@ -71,8 +70,7 @@ pub async fn get_peer_dialogs(
         return Err(RpcError::bad_request("PEERS_LIST_EMPTY"));
     }
     let peers = app.input_dialogs(viewer.0, &request.peers).await?;
-    let (dialogs, history) = app.store.peer_dialogs(viewer.0, peers).await?;
-    app.shown_dialogs(viewer.0, &dialogs, &history).await
+    Ok(app.peer_dialogs(app.store.peer_dialogs(viewer.0, peers).await?))
 }
 
 /// <https://core.telegram.org/method/messages.getPinnedDialogs>
@@ -82,11 +80,10 @@ pub async fn get_pinned_dialogs(
     viewer: Viewer,
     request: functions::messages::GetPinnedDialogs,
 ) -> Result<enums::messages::PeerDialogs, RpcError> {
-    let (dialogs, history) = match folder(request.folder_id)? {
+    Ok(app.peer_dialogs(match folder(request.folder_id)? {
         Folder::Main => app.store.pinned_dialogs(viewer.0).await?,
-        Folder::Archive => Default::default(),
-    };
-    app.shown_dialogs(viewer.0, &dialogs, &history).await
+        Folder::Archive => app.store.peer_dialogs(viewer.0, Vec::new()).await?,
+    }))
 }
 
 /// <https://core.telegram.org/method/messages.toggleDialogPin>
@@ -153,19 +150,15 @@ impl App {
         Ok(peers)
     }
 
-    async fn shown_dialogs(
-        &self,
-        viewer: i64,
-        dialogs: &[Dialog],
-        history: &History,
-    ) -> Result<enums::messages::PeerDialogs, RpcError> {
-        Ok(types::messages::PeerDialogs {
+    fn peer_dialogs(&self, found: (Dialogs, (i32, i32))) -> enums::messages::PeerDialogs {
+        let ((dialogs, history), (pts, unread)) = found;
+        types::messages::PeerDialogs {
             dialogs: dialogs.iter().map(render::dialog).collect(),
             messages: history.messages.iter().map(render::message).collect(),
             chats: Vec::new(),
             users: self.renderer.users(&history.users, self.now()),
-            state: self.state(viewer).await?,
+            state: self.state_at(pts, unread),
         }
-        .into())
+        .into()
     }
 }
