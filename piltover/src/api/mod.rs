@@ -103,6 +103,7 @@ pub fn router(app: App) -> Router {
         .on(messages::get_history)
         .on(messages::get_messages)
         .on(messages::get_peer_dialogs)
+        .on(messages::get_pinned_dialogs)
         .on(messages::read_history)
         .on(messages::send_message)
         .on(messages::set_typing)

@@ -63,3 +63,19 @@ pub async fn get_peer_dialogs(
     }
     .into())
 }
+
+/// <https://core.telegram.org/method/messages.getPinnedDialogs>
+///
+/// Nothing is ever pinned here; but clients ask when they start, and Pyrogram before 0.13 does not start without an answer.
+#[handler]
+pub async fn get_pinned_dialogs(
+    app: State<App>,
+    viewer: Viewer,
+    request: functions::messages::GetPinnedDialogs,
+) -> Result<enums::messages::PeerDialogs, RpcError> {
+    if !matches!(request.folder_id, 0 | 1) {
+        return Err(RpcError::bad_request("FOLDER_ID_INVALID"));
+    }
+    let state = app.state(viewer.0).await?;
+    Ok(types::messages::PeerDialogs { state, ..Default::default() }.into())
+}
