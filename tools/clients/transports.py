@@ -12,7 +12,6 @@ from matrix import ENTITIES, TEXT, expect
 SECRET = "0123456789abcdef0123456789abcdef"
 PADDED_SECRET = f"dd{SECRET}"
 TLS_SECRET = f"ee{SECRET}{b'example.com'.hex()}"
-KURIGRAM = os.path.join(HERE, ".venv-kurigram", "bin", "python")
 
 OLD_MTPROTO = {'rule="message.version"': 1}
 TEMPORARY_KEY = {"auth.bindTempAuthKey(": 1}
@@ -50,21 +49,27 @@ def pyrogram(transport):
     return Row("pyrogram-2.0.106", transport, "pyrogram_driver.py", transport=transport)
 
 
+def interpreter(name):
+    return os.path.join(HERE, f".venv-{name}", "bin", "python")
+
+
 def kurigram(transport):
-    return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", KURIGRAM, transport=transport)
+    return Row("kurigram-2.2.26", transport, "pyrogram_driver.py", interpreter("kurigram"), transport=transport)
 
 
-def interpreter(version):
-    return os.path.join(HERE, f".venv-telethon-{version}", "bin", "python")
+def old_pyrogram(version, transport):
+    name = f"pyrogram-{version}"
+    return Row(name, transport, "old_pyrogram_driver.py", interpreter(name), logs_out=True, transport=transport)
 
 
 def old_telethon(version, transport="full", seen="full"):
-    return Row(f"telethon-{version}", seen, "old_telethon_driver.py", interpreter(version), transport=transport)
+    name = f"telethon-{version}"
+    return Row(name, seen, "old_telethon_driver.py", interpreter(name), transport=transport)
 
 
 def first_telethon(version):
-    driver = "threaded_telethon_driver.py"
-    return Row(f"telethon-{version}", "full", driver, interpreter(version), note="MTProto 1.0", logged=OLD_MTPROTO)
+    name, driver = f"telethon-{version}", "threaded_telethon_driver.py"
+    return Row(name, "full", driver, interpreter(name), note="MTProto 1.0", logged=OLD_MTPROTO)
 
 
 def mtcute(seen, **options):
@@ -78,8 +83,8 @@ def tdlib(version, library, seen="obfuscated padded", secret=PADDED_SECRET, **op
 
 
 def newest_tdlib(seen, secret, **options):
-    library = ".venv/lib/python*/site-packages/tdjson.libs/libtdjson-*.so.1.8.67"
-    return tdlib("1.8.67", library, seen, secret, **options)
+    library = ".venv/lib/python*/site-packages/tdjson.libs/libtdjson-*.so.1.8.69"
+    return tdlib("1.8.69", library, seen, secret, **options)
 
 
 def gramjs(seen, **options):
@@ -98,6 +103,8 @@ ROWS = [
     first_telethon("0.5.0.2"),
     pyrogram("obfuscated abridged"),
     pyrogram("obfuscated intermediate"),
+    old_pyrogram("1.4.16", "obfuscated abridged"),
+    old_pyrogram("0.12.0", "obfuscated intermediate"),
     kurigram("padded"),
     mtcute("padded", transport="padded"),
     mtcute("intermediate", note="temporary key, renewed", logged={"auth.bindTempAuthKey(": 2}, renew_after=1, idle=2),

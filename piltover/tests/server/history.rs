@@ -1,7 +1,7 @@
 //! What was said, read back: pages, dialogs, single messages, as clients index them.
 
 use piltover::layers::{enums, functions as api, types};
-use piltover::testing::Client;
+use piltover::testing::{Client, in_layer};
 use piltover::transport::Framing;
 
 use crate::Running;
@@ -155,6 +155,32 @@ async fn a_dialog_brings_its_message_and_its_peer() {
     assert_eq!(tops, [(bob_id, last.id), (carol_id, 0), (alice_id, 0)]);
     let users: Vec<i64> = found.users.iter().map(user_id).collect();
     assert!([alice_id, bob_id, carol_id].iter().all(|id| users.contains(id)), "{users:?}");
+}
+
+/// As Pyrogram 0.12 begins, whose layer has no folders yet.
+#[tokio::test]
+async fn nothing_is_pinned_which_is_an_answer_in_every_layer() {
+    const GET_PINNED_DIALOGS_97: [u8; 4] = 0xe254_d64e_u32.to_le_bytes();
+    const PEER_DIALOGS: u32 = 0x3371_c354;
+    const STATE: u32 = 0xa56c_2a3e;
+    const VECTOR: u32 = 0x1cb5_c415;
+    let server = Running::memory().await;
+    let (mut alice, _) = server.user("15550001").await;
+    let answer = alice.call(in_layer(97, GET_PINNED_DIALOGS_97.to_vec())).await.unwrap();
+    let words: Vec<u32> = answer.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();
+    let (head, state) = words.split_at(9);
+    assert_eq!(head, [PEER_DIALOGS, VECTOR, 0, VECTOR, 0, VECTOR, 0, VECTOR, 0]);
+    // pts, qts, date, seq, unread_count.
+    assert_eq!((state.len(), state[0], state[1]), (6, STATE, 1));
+    for (folder_id, is_known) in [(0, true), (1, true), (2, false), (-1, false)] {
+        let request = api::messages::GetPinnedDialogs { folder_id };
+        if is_known {
+            let enums::messages::PeerDialogs::Dialogs(found) = alice.ask(&request).await;
+            assert!(found.dialogs.is_empty());
+        } else {
+            assert_eq!(alice.refused(&request).await, (400, "FOLDER_ID_INVALID".to_owned()));
+        }
+    }
 }
 
 #[tokio::test]

@@ -80,6 +80,30 @@ async fn each_session_hears_in_its_own_layer() {
     }
 }
 
+/// The id of `userFull` inside of `users.userFull`, in a layer.
+async fn full_user_id(client: &mut Client, layer: i32) -> u32 {
+    let full = api::users::GetFullUser { id: enums::InputUser::InputUserSelf }.to_bytes(NEWEST).unwrap();
+    id(&client.call(in_layer(layer, full)).await.unwrap()[4..])
+}
+
+/// Each of these layers has libraries of its own, which know no other layer's constructors.
+#[tokio::test]
+async fn the_newest_layers_have_users_of_their_own() {
+    let server = Running::memory().await;
+    let mut client = server.client(Framing::Full).await;
+    client.sign_up("15550001").await;
+    const USER_227: u32 = 0x3177_4388;
+    for (layer, user) in [(227, USER_227), (228, USER_230), (229, USER_230), (231, USER_230), (232, USER_230)]
+    {
+        assert_eq!(user_id_in_answer(&mut client, Some(layer)).await, user, "layer {layer}");
+    }
+    const FULL_USER_231: u32 = 0x06cb_e645;
+    const FULL_USER_232: u32 = 0xb90c_2afd;
+    for (layer, full) in [(230, FULL_USER_231), (231, FULL_USER_231), (232, FULL_USER_232)] {
+        assert_eq!(full_user_id(&mut client, layer).await, full, "layer {layer}");
+    }
+}
+
 #[tokio::test]
 async fn unknown_layers_are_served_the_nearest_or_refused() {
     let server = Running::memory().await;

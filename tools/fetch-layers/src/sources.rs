@@ -128,9 +128,13 @@ const fn pyrogram(name: &'static str, foreign: &'static [&'static str]) -> Proje
 }
 
 const fn telethon(form: Form) -> Project {
+    fork_of_telethon("telethon", form)
+}
+
+const fn fork_of_telethon(name: &'static str, form: Form) -> Project {
     Project {
         registry: Registry::PyPi,
-        name: "telethon",
+        name,
         form,
         foreign: &["dummyHttpWait", "rsaPublicKey", "test.dummyFunction"],
     }
@@ -145,9 +149,12 @@ static HYDROGRAM: Project = pyrogram("hydrogram", &[]);
 static KURIGRAM: Project = pyrogram("kurigram", LEGACY);
 static PYROFORK: Project = pyrogram("pyrofork", &["messages.getAllChats"]);
 static PYROTGFORK: Project = pyrogram("pyrotgfork", LEGACY);
+static TJGRAM: Project = pyrogram("tjgram", LEGACY);
 static TELETHON_DOCS: Project = telethon(Form::Docstrings("telethon/tl"));
 static TELETHON: Project = telethon(Form::Python("telethon/tl"));
 static TELETHON_SECRET: Project = telethon(Form::Secret("telethon/tl"));
+static ELYSTL: Project = fork_of_telethon("elystl", Form::Python("elystl/tl"));
+static ASTRALIX: Project = fork_of_telethon("astralix-tl", Form::Tl("telethon_generator/data/api.tl"));
 static GRAMMERS: Project = grammers("tl/api.tl");
 static GRAMMERS_SERVICE: Project = grammers("tl/mtproto.tl");
 static GRAMJS: Project =
@@ -321,6 +328,9 @@ pub const SOURCES: &[Source] = &[
     of("224", &KURIGRAM, "2.2.21", "443f8273a8952a5babdc7065486a7995b827673ad1b64abc0387b07b5d6fe80f"),
     of("225", &KURIGRAM, "2.2.23", "b8ccc23cab2875b25134a01f7c632dd64de334804b60c8cf19f20eb3b2ec5c58"),
     of("227", &KURIGRAM, "2.2.24", "535644dcb23696ae7d838a2f8c14675a5b3fa50906d51dc1434a29620d62813b"),
+    of("228", &ELYSTL, "2.1.0", "9a91d6d167b4e5105afdd8c0ff3137a1c5df21e5c8a8f221dbefe22d1fb53a6b"),
     of("229", &KURIGRAM, "2.2.26", "83b64fd7ab37122d920b1e7c0e221b599d7c52dd5d0d24c79956f01273020c49"),
     of("230", &GRAMMERS, "0.11.0", "069e64c424bde5764391bc72f07085a12177d7053c8a0da355425527fd7c221f"),
+    of("231", &ASTRALIX, "1.46.0", "8cd8046707556e5e21225d826345c014eb2d4105a1015499669d6c515de43260"),
+    of("232", &TJGRAM, "2.2.29", "382c8775d980713b829c7bcdf96a006d512858b5ae04506eebab0f9b4ef62eaa"),
 ];
