@@ -42,6 +42,7 @@ pub fn canonical(source: &Source, text: &str, service: &HashSet<u32>) -> Result<
         parse_file(text).map_err(|error| Error::line(source, error.position.line, error.to_string()))?;
     if let (Some(expected), Some(found)) = (source.layer(), file.layer())
         && expected != found
+        && source.neighbour != Some(found)
     {
         return Err(Error::archive(source, format!("its schema is of layer {found}, not {expected}")));
     }
@@ -96,7 +97,12 @@ pub fn amend(text: &str, lines: &[(Section, Definition)]) -> Result<String, Pars
 
 fn header(source: &Source) -> String {
     let what = match source.layer() {
-        Some(layer) => format!("The API schema of layer {layer}"),
+        Some(layer) => match source.neighbour {
+            Some(neighbour) => {
+                format!("The API schema of layer {layer}, as layer {neighbour} and what differs")
+            }
+            None => format!("The API schema of layer {layer}"),
+        },
         None if source.name == SECRET => "The schema of secret chats".to_owned(),
         None => "The MTProto service schema".to_owned(),
     };

@@ -67,8 +67,11 @@ pub struct Source {
     pub sha256: &'static str,
     /// Definitions that this version of the project has added to the layer, and that are left out.
     pub foreign: &'static [&'static str],
-    /// Definitions that it lacks, with the layer whose source has them.
+    /// Definitions that it lacks, or has in another form, with the layer whose source has them.
     pub amended: &'static [(&'static str, &'static str)],
+    /// The layer of the package's schema, where that is a neighbour of this one: nobody has published this one, but it is
+    /// known which ids stood in it, and all of their texts are in the neighbour, or amended.
+    pub neighbour: Option<u32>,
 }
 
 impl Source {
@@ -97,6 +100,10 @@ impl Source {
         Self { foreign, ..self }
     }
 
+    const fn made_of(self, neighbour: u32) -> Self {
+        Self { neighbour: Some(neighbour), ..self }
+    }
+
     const fn with(self, amended: &'static [(&'static str, &'static str)]) -> Self {
         Self { amended, ..self }
     }
@@ -120,7 +127,7 @@ const fn of(
     version: &'static str,
     sha256: &'static str,
 ) -> Source {
-    Source { name, project, version, sha256, foreign: &[], amended: &[] }
+    Source { name, project, version, sha256, foreign: &[], amended: &[], neighbour: None }
 }
 
 const fn pyrogram(name: &'static str, foreign: &'static [&'static str]) -> Project {
@@ -316,9 +323,15 @@ pub const SOURCES: &[Source] = &[
     of("204", &KURIGRAM, "2.2.5", "4b908237e0bc8623c37a5d2c841e68ee96721b774d6f54103612d912f22946eb"),
     of("205", &PYROTGFORK, "2.2.13", "a5b9d0c91c797517f0531c6c66856c301f6dc477fdbf5aba76195007e180ab78"),
     of("207", &KURIGRAM, "2.2.7", "61f3529a0cdc0a0f10f8b98103c6509317d90ebc0ae69959f38a4b684ad244f8"),
+    of("208", &KURIGRAM, "2.2.7", "61f3529a0cdc0a0f10f8b98103c6509317d90ebc0ae69959f38a4b684ad244f8")
+        .made_of(207)
+        .with(&[("inputReplyToMessage", "211"), ("messageReplyHeader", "211")]),
     of("211", &KURIGRAM, "2.2.9", "2b2bc468c8953edb496115d41954d17209574913c91fd269c14cf7efb3e8138b"),
     of("214", &KURIGRAM, "2.2.13", "71c054821937d7238eee966be318d3fd9a2150a6769468e83db31933ccc2c9af"),
     of("216", &KURIGRAM, "2.2.14", "b77ead73c4180755814b558f39965c5291590e9dd70b6d65f2308bb9be4dbb6d"),
+    of("217", &KURIGRAM, "2.2.14", "b77ead73c4180755814b558f39965c5291590e9dd70b6d65f2308bb9be4dbb6d")
+        .made_of(216)
+        .with(&[("channel", "218"), ("groupCall", "218"), ("groupCallDonor", "218"), ("groupCallMessage", "218"), ("groupCallParticipant", "218"), ("inputPhoneContact", "218"), ("inputPrivacyKeySavedMusic", "218"), ("message", "218"), ("messageActionGiftCode", "218"), ("messageActionGiftPremium", "218"), ("messageMediaVideoStream", "218"), ("messages.editMessage", "218"), ("messages.forwardMessages", "218"), ("messages.sendMedia", "218"), ("messages.sendMessage", "218"), ("payments.checkedGiftCode", "218"), ("phone.deleteGroupCallMessages", "218"), ("phone.deleteGroupCallParticipantMessages", "218"), ("phone.getGroupCallStars", "218"), ("phone.getGroupCallStreamRtmpUrl", "218"), ("phone.groupCallStars", "218"), ("phone.saveDefaultSendAs", "218"), ("phone.sendGroupCallMessage", "218"), ("phone.toggleGroupCallSettings", "218"), ("privacyKeySavedMusic", "218"), ("recentStory", "218"), ("stories.getPeerMaxIDs", "218"), ("stories.startLive", "218"), ("todoCompletion", "218"), ("updateDeleteGroupCallMessages", "218"), ("updateGroupCall", "218"), ("updateGroupCallMessage", "218"), ("user", "218")]),
     of("218", &MTCUTE, "218.0.1", "b4e33e2af1911fc8bbf7be6ad08a073d434115bf84d4f5169c2dd91323e842de")
         .without(&["channels.createForumTopic", "channels.deleteTopicHistory", "channels.editForumTopic", "channels.getForumTopics", "channels.getForumTopicsByID", "channels.reorderPinnedForumTopics", "channels.updatePinnedForumTopic", "mtcute.dummyInputPeerMinChannel", "mtcute.dummyInputPeerMinUser", "mtcute.dummyUpdate", "updateChannelPinnedTopic", "updateChannelPinnedTopics"]),
     of("220", &KURIGRAM, "2.2.16", "14e2ff8abd65921ac9ecad8af505ed506b0b0e0a9cf96845aa7551c60e09e973"),
