@@ -50,7 +50,7 @@ fn main() -> ExitCode {
     let schema = arguments.root.join("layers/schema");
     let result = match (arguments.list, arguments.check) {
         (true, _) => {
-            SOURCES.iter().for_each(|source| println!("{:<8} {}", source.name, source.package()));
+            SOURCES.iter().for_each(|source| println!("{:<8} {}", source.name, source.origin()));
             Ok(())
         }
         (_, true) => check(&schema),

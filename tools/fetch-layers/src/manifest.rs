@@ -29,7 +29,7 @@ impl Row {
     pub fn new(source: &Source, sha256: String) -> Self {
         Self {
             name: source.name.to_owned(),
-            package: source.package(),
+            package: source.origin(),
             file: source.project.form.path().to_owned(),
             archive_sha256: source.sha256.to_owned(),
             sha256,

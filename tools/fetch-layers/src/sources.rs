@@ -96,6 +96,14 @@ impl Source {
         format!("{registry}:{}@{}", self.project.name, self.version)
     }
 
+    /// Where the schema comes from: the package, and the neighbour of which it is made.
+    pub fn origin(&self) -> String {
+        match self.neighbour {
+            Some(neighbour) => format!("{}, from layer {neighbour}", self.package()),
+            None => self.package(),
+        }
+    }
+
     const fn without(self, foreign: &'static [&'static str]) -> Self {
         Self { foreign, ..self }
     }
