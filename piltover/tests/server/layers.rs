@@ -110,7 +110,7 @@ async fn unknown_layers_are_served_the_nearest_or_refused() {
     let mut client = server.client(Framing::Full).await;
     client.sign_up("15550001").await;
     assert_eq!(user_id_in_answer(&mut client, Some(9999)).await, USER_230);
-    assert_eq!(user_id_in_answer(&mut client, Some(159)).await, USER_158);
+    assert_eq!(user_id_in_answer(&mut client, Some(157)).await, USER_158);
     let nearest = api::help::GetNearestDc {}.to_bytes(NEWEST).unwrap();
     let error = client.call(in_layer(5, nearest)).await.unwrap_err();
     assert_eq!((error.error_code, &*error.error_message), (400, "CONNECTION_LAYER_INVALID"));
