@@ -34,7 +34,8 @@ pub struct DialogPage {
     pub exclude_pinned: bool,
 }
 
-const DIALOG: &str = "SELECT peer, top_message, read_inbox, read_outbox, unread, pinned IS NOT NULL FROM dialogs WHERE owner = ?1";
+const DIALOG: &str = "SELECT peer, top_message, read_inbox, read_outbox, unread, pinned IS NOT NULL FROM dialogs \
+     WHERE owner = ?1";
 
 fn dialog(row: &Row<'_>) -> rusqlite::Result<Dialog> {
     Ok(Dialog {
@@ -65,6 +66,11 @@ fn pinned(db: &Connection, owner: i64) -> rusqlite::Result<Vec<Dialog>> {
     db.prepare_cached(&format!("{DIALOG} AND pinned IS NOT NULL ORDER BY pinned DESC"))?
         .query_map([owner], dialog)?
         .collect()
+}
+
+/// The peers of the pinned dialogs, in their order.
+fn pinned_peers(db: &Connection, owner: i64) -> rusqlite::Result<Vec<i64>> {
+    Ok(pinned(db, owner)?.iter().map(|dialog| dialog.peer).collect())
 }
 
 fn page(db: &Connection, owner: i64, page: &DialogPage) -> rusqlite::Result<Dialogs> {
@@ -163,7 +169,7 @@ impl Store {
             if dialog.is_pinned == is_pinned {
                 return Ok((Ok(()), Vec::new()));
             }
-            let mut order: Vec<i64> = pinned(db, owner)?.iter().map(|dialog| dialog.peer).collect();
+            let mut order = pinned_peers(db, owner)?;
             match is_pinned {
                 true if order.len() >= most => return Ok((Err(NotPinned::TooMany), Vec::new())),
                 true => order.insert(0, peer),
@@ -189,7 +195,7 @@ impl Store {
         date: i32,
     ) -> Answer<Result<(), NotPinned>> {
         self.write_events(move |db| {
-            let old: Vec<i64> = pinned(db, owner)?.iter().map(|dialog| dialog.peer).collect();
+            let old = pinned_peers(db, owner)?;
             let mut order: Vec<i64> = Vec::new();
             for peer in peers.iter().chain(old.iter().filter(|_| !is_whole)) {
                 if order.contains(peer) {
